@@ -7,6 +7,7 @@ would walk through a whole batch again and again.
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 
 @contextmanager
@@ -27,25 +28,38 @@ def breathe() -> None:
 
 
 class Apart:
-    """What stands is not searched for cycles any more. Where somebody else has put something apart before, as whoever
-    holds many services in one process may, all of it is left to him."""
+    """What stands is not searched for cycles any more.
+
+    What the program itself has put apart, here or for another service, is searched once before it is apart again. Where
+    somebody else has put something apart, as tests do, all of it is left to him.
+    """
+
+    _is_ours = False
+    _turn = Lock()
 
     def __init__(self) -> None:
-        self._is_mine = False
+        self._is_over = False
 
-    @contextmanager
-    def kept(self) -> Iterator[None]:
-        """What stands after the block is put apart; what was before it is searched once."""
-        is_free = self._is_mine or not gc.get_freeze_count()
-        self.let_go()
-        yield
-        if is_free:
+    @classmethod
+    def begin(cls) -> None:
+        """What was imported stays, and is apart without a search."""
+        gc.freeze()
+        cls._is_ours = True
+
+    def renew(self) -> None:
+        """What stands now is apart from here on."""
+        with self._turn:
+            if self._is_over or (gc.get_freeze_count() and not Apart._is_ours):
+                return
+            gc.unfreeze()
             gc.collect()
             gc.freeze()
-            self._is_mine = True
+            Apart._is_ours = True
 
-    def let_go(self) -> None:
-        """Nothing is apart any more."""
-        if self._is_mine:
-            gc.unfreeze()
-            self._is_mine = False
+    def end(self) -> None:
+        """Nothing of the program is apart any more."""
+        with self._turn:
+            self._is_over = True
+            if Apart._is_ours:
+                gc.unfreeze()
+                Apart._is_ours = False

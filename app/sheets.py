@@ -96,7 +96,8 @@ def csv_pieces(
 
 def _comment(text: str) -> str:
     """A line that begins with ``#``. With commas it would stand in quotation marks, begin with these, and be a row for
-    programs that leave out what begins with ``#``, so that its parts are separated by semicolons."""
+    programs that leave out what begins with ``#``, so that its parts are separated by semicolons. What a comma does
+    inside a word or a number nobody can tell: it stays, and the quotation marks with it."""
     return f"# {' '.join(text.split())}".replace(", ", "; ")
 
 

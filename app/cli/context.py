@@ -26,6 +26,7 @@ from app.domain.values import use_value_types
 from app.errors import Conflict, EarmarkError, InvalidInput, NotSetUp, StorageFailed, UsageError
 from app.inputs import YEARS
 from app.installation import require_one_place
+from app.pace import Apart
 from app.sentences import said
 from app.sheets import Cell, csv_pieces
 
@@ -38,7 +39,7 @@ _WrongCall: Any = typer.BadParameter.__base__
 def run(app: typer.Typer) -> int:
     """Runs the command line and returns its exit status."""
     # what was imported stays; looking for cycles at every turn would cost long commands a quarter of their time
-    gc.freeze()
+    Apart.begin()
     gc.set_threshold(50_000, 20, 20)
     try:
         require_one_place()

@@ -8,11 +8,12 @@ read while the first one is read.
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from threading import Lock
-from typing import TypeVar
+from typing import TypeVar, cast
 from weakref import WeakKeyDictionary
 
+import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
@@ -64,9 +65,17 @@ def meanwhile(session: Session) -> Iterator[Meanwhile]:
         if other is None:
             yield Meanwhile(session)
             return
+        driver = cast("psycopg.Connection", other.connection().connection.driver_connection)
         # ends before the connection goes back
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="earmark-meanwhile") as worker:
-            yield Meanwhile(other, worker)
+            try:
+                yield Meanwhile(other, worker)
+            except BaseException:
+                # nobody asks for the others any more: neither those that wait, nor the one that the server is at
+                worker.shutdown(wait=False, cancel_futures=True)
+                with suppress(psycopg.Error):
+                    driver.cancel()
+                raise
 
 
 def _second(session: Session, connection: Connection, stack: ExitStack) -> Session | None:

@@ -15,14 +15,16 @@ def by_keys(connection: Connection) -> Iterator[None]:
     Before a server has counted a table, which it does a minute or more after it was filled, it takes the rows that are
     asked for to be most of it, and walks through all of it for each thousand.
     """
-    if connection.dialect.name != "postgresql" or connection.info.get(_HELD):
+    # asked once: a connection that was lost inside the block has none any more
+    info = connection.info
+    if connection.dialect.name != "postgresql" or info.get(_HELD):
         yield
         return
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-    connection.info[_HELD] = True
+    info[_HELD] = True
     try:
         yield
     finally:
-        del connection.info[_HELD]
+        info.pop(_HELD, None)
     # what failed is taken back by whoever asked for it, and this with it
     connection.exec_driver_sql("SET LOCAL enable_seqscan = on")

@@ -126,8 +126,8 @@ def with_other_capitals(
 ) -> str | None:
     """The key of another record that differs from this one in capital letters alone; None where there is none.
 
-    File systems, registries and many readers take both for one. In an import all keys are read once, and a new one that
-    is asked for counts as one that stands from then on. ``instead_of``: what the record itself is called until now.
+    File systems, registries and many readers take both for one. In an import all keys are read once, and new ones
+    that are asked for remembered with them. ``instead_of``: what the record itself is called until now.
     """
     folded = key.casefold()
     names = table(row_class).c[column]
@@ -143,7 +143,12 @@ def with_other_capitals(
             for each in session.scalars(select(names)):
                 all_keys.setdefault(each.casefold(), []).append(each)
         found = all_keys.setdefault(folded, [])
-    others = [each for each in found if each not in (key, instead_of) and each.casefold() == folded]
+    # what was asked for before may have been refused meanwhile
+    others = [
+        each
+        for each in found
+        if each not in (key, instead_of) and each.casefold() == folded and _stands(session, row_class, column, each)
+    ]
     if kept is not None and not others and key not in found:
         found.append(key)
     return min(others, default=None)

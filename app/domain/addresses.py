@@ -4,7 +4,7 @@ import re
 
 _SCHEME = re.compile(r"(https?|ftp)(?=://)", re.IGNORECASE)
 _PLACE = re.compile(r"[a-z]+://([^/?#]*)")
-_HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]]*)(?::(?P<port>[0-9]{0,5}))?", re.ASCII)
+_HOST = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]\\%]*)(?::(?P<port>[0-9]{0,5}))?", re.ASCII)
 _MOST_PORTS = 65535
 
 
@@ -22,8 +22,8 @@ def address_refused(text: str) -> str | None:
             "The address holds a name or password, and everybody could read it: write it without what is before the @."
         )
     found = _HOST.fullmatch(named)
-    if found is None or int(found["port"] or 0) > _MOST_PORTS:
+    if found is None or not 0 < int(found["port"] or 80) <= _MOST_PORTS:
         return f"“{text[:100]}” is no web address: check its host, and the number behind it."
-    if not found["host"]:
+    if not any(each.isalnum() for each in found["host"]):
         return f"“{text[:100]}” names no host: write a web address such as https://www.example.org/report.pdf."
     return None

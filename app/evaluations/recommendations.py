@@ -93,6 +93,9 @@ def archive_recommendation(session: Session, actor: Actor, recommendation: Recom
 def restore_recommendation(session: Session, actor: Actor, recommendation: Recommendation) -> None:
     require_change(session, actor, recommendation)
     archiving.restore(session, recommendation)
+    if recommendation.evaluation_id is not None:
+        # policies may have changed meanwhile
+        set_days(session, session.get_one(Evaluation, recommendation.evaluation_id), recommendation)
 
 
 def _store_recommendation(

@@ -32,8 +32,8 @@ Criterion = Literal["relevance", "coherence", "effectiveness", "efficiency", "im
 WebAddress = Annotated[
     str,
     StringConstraints(max_length=2000, pattern=r"^https?://[^\s]+$"),
-    AS_SEEN,
     PLAIN_SCHEME,
+    AS_SEEN,
     published_at("iati-activity/document-link/@url"),
     OPENED,
 ]

@@ -92,6 +92,8 @@ def archive_evaluation(session: Session, actor: Actor, evaluation: Evaluation) -
 def restore_evaluation(session: Session, actor: Actor, evaluation: Evaluation) -> None:
     """Brings an archived evaluation back: it fulfils again what it did."""
     _keep(session, actor, evaluation, archiving.restore)
+    # policies may have changed meanwhile
+    set_days(session, evaluation)
 
 
 def _keep(

@@ -38,7 +38,7 @@ UNSENDABLE = "a key, secret or other setting holds characters that no request ma
 
 
 #: what systems and libraries put round their words: numbers of errors, names of routines, places in their source
-_TECHNICAL = re.compile(r"\[(?:Errno -?\d+|SSL[^]]*)\]\s*|\s*\(_ssl\.c:\d+\)")
+_TECHNICAL = re.compile(r"\[(?:Errno -?\d+|WinError \d+|[A-Z0-9]+(?:: \w+)?)\]\s*|\s*\(_ssl\.c:\d+\)|_ssl\.c:\d+:\s*")
 
 
 def in_words(error: Exception) -> str:

@@ -199,8 +199,8 @@ class PoolIn(Described):
 DocumentUrl = Annotated[
     Line,
     StringConstraints(max_length=1000, pattern=r"^(https?|ftp)://[^\s]+$"),
-    AS_SEEN,
     PLAIN_SCHEME,
+    AS_SEEN,
     published_at("iati-activity/document-link/@url"),
     OPENED,
 ]

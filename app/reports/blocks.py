@@ -43,7 +43,7 @@ class Summed(Generic[Sum]):
     blocks: Sequence[Block] = ()
 
     def __len__(self) -> int:
-        return len(self.rows) + sum(len(block.project_ids) for block in self.blocks)
+        return len(self.rows) + sum(sum(_known(block.amounts)) for block in self.blocks)
 
     def projects(self) -> set[int]:
         """Keys of the projects that sums name."""

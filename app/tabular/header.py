@@ -183,7 +183,7 @@ def read_header(number: int, cells: list[CellValue], expected: Expected) -> Head
             row=number,
             pointer=step(name),
             rule="table.unknown-column",
-            message=f"There is no column {name!r} here. Columns: {', '.join(sorted(known))}.",
+            message=f"There is no column “{' '.join(name.split())}” here. Columns: {', '.join(sorted(known))}.",
         )
         for name in names
         if name and known and name not in known

@@ -89,8 +89,9 @@ def looking_ahead(database: Database, settings: Settings) -> Iterator[Event]:
                 if not looked.is_set():
                     prepare(ended.is_set)
                 if (today := clock.today(settings)) != day:
-                    with apart.kept():
-                        day = today if look_ahead(database, today, ended.is_set) else None
+                    day = today if look_ahead(database, today, ended.is_set) else None
+                    if day is not None:
+                        apart.renew()
                 failing = False
             except (EarmarkError, SQLAlchemyError) as error:
                 # whoever asks reads it himself, or is told what is wrong; it is tried again, and told once
@@ -111,4 +112,4 @@ def looking_ahead(database: Database, settings: Settings) -> Iterator[Event]:
     finally:
         ended.set()
         thread.join(_PATIENCE)
-        apart.let_go()
+        apart.end()

@@ -84,7 +84,7 @@ def _question(
         case Written.WORD:
             # the description lists the words as a table has them; here they can be chosen
             options = tuple(_options(found, words))
-            hint = "" if description.startswith("One of ") else _spoken(common.hint, options, words)
+            hint = "" if _only_lists(description, options) else _spoken(common.hint, options, words)
             return replace(common, control=Control.CHOICE, hint=hint, example="", options=options)
         case Written.TRUTH:
             both = (Option(value="true", label=words.gettext("Yes")), Option(value="false", label=words.gettext("No")))
@@ -130,14 +130,16 @@ def _options(found: FieldInfo, words: Words) -> Iterator[Option]:
         yield Option(value=value, label=words.word(value) + meaning)
 
 
+def _only_lists(description: str, options: Sequence[Option]) -> bool:
+    """Whether a description says nothing but what can be chosen beside it."""
+    rest = description
+    for option in options:
+        rest = re.sub(rf"(?<![\w-]){re.escape(option.value)}(?![\w-])", "", rest)
+    return description.startswith("One of ") or not re.sub(r"\(or the IATI code\)|\bor\b|[\s,.]", "", rest)
+
+
 def _spoken(hint: str, options: Sequence[Option], words: Words) -> str:
-    """A hint with the words that can be chosen in place of those that tables have; none that does but list them."""
-    if (
-        options
-        and ";" not in hint
-        and all(re.search(rf"(?<![\w-]){re.escape(each.value)}(?![\w-])", hint) for each in options)
-    ):
-        return ""
+    """A hint with the words that can be chosen in place of those that tables have."""
     for option in options:
         hint = re.sub(rf"(?<![\w-]){re.escape(option.value)}(?![\w-])", words.word(option.value).lower(), hint)
     return hint

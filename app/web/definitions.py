@@ -127,6 +127,7 @@ _REMARKS: Final = (
     "Money came in the period that names no agreement: it is in no row.",
     "indicator %(code)s: the regions sum to %(sum)s and its result is %(total)s.",
     "output %(code)s: the regions sum to %(sum)s and its result is %(total)s.",
+    "%(count)s more do not add up.",
     "outcome %(code)s: the regions sum to %(sum)s and its result is %(total)s.",
     "Projects or allocations name outcomes that %(framework)s does not know: %(names)s.",
     "Nobody has noted the problem and the action taken for %(names)s.",

@@ -92,7 +92,7 @@ def test_files_that_are_no_tables_are_told_apart(light_office: Program) -> None:
         b"": "The file is empty",
         b"\xff\xfe\x00": "not utf-16",
         b'code,name\nU9,"open\n': "never closed",
-        b"code,name,colour\nU9,a,red\n": "There is no column 'colour' here.",
+        b"code,name,colour\nU9,a,red\n": "There is no column “colour” here.",
         b"name\nU9\n": "code",
         b"code,name\nU9,a\x01b\n": "U+0001",
     }

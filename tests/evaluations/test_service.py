@@ -175,6 +175,15 @@ def test_the_day_of_the_response_follows_the_policies_whenever_they_are_loaded(w
     with world.database.write("tests") as session:
         retire_policy(session, LOCAL, policy_named(session, "default"))
     assert due() == "2026-12-14"
+    # what is archived does not change, and comes back with the day of the policies by then
+    with world.database.write("tests") as session:
+        service.archive_evaluation(session, LOCAL, session.scalars(select(Evaluation)).one())
+    with world.database.write("tests") as session:
+        put_policy(session, LOCAL, longer, today=TODAY, in_retrospect=True)
+    assert due() == "2026-12-14"
+    with world.database.write("tests") as session:
+        service.restore_evaluation(session, LOCAL, session.scalars(select(Evaluation)).one())
+    assert due() == "2026-12-28"
 
 
 def test_verified_recommendation_says_who_verified_it_and_when(world: World) -> None:

@@ -114,6 +114,7 @@ def test_only_what_changes_nothing_is_repeated(method: str, times: int, caplog: 
             httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: expired (_ssl.c:1006)"),
             "certificate verify failed: expired",
         ),
+        (httpx.ConnectTimeout("_ssl.c:989: The handshake operation timed out"), "The handshake operation timed out"),
         (httpx.ReadError(""), "ReadError"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+import time
 from decimal import Decimal
 
 import pytest
@@ -149,3 +150,22 @@ def test_a_fault_aside_is_told_and_the_connection_given_back(postgresql: Databas
             aside.begin(fail)()
         assert postgresql.engine.pool.checkedout() == 1  # type: ignore[attr-defined]
         assert is_beside(session)
+
+
+def test_after_a_fault_here_nothing_aside_is_waited_for(postgresql: Database) -> None:
+    asked: list[str] = []
+
+    def asleep(session: Session) -> None:
+        asked.append("asleep")
+        session.connection().exec_driver_sql("SELECT pg_sleep(3600)")
+
+    with pytest.raises(RuntimeError, match="here"), postgresql.read() as session, meanwhile(session) as aside:
+        assert aside.is_beside
+        aside.begin(asleep)
+        aside.begin(asleep)
+        while not asked:
+            time.sleep(0.01)
+        raise RuntimeError("here")
+    assert asked == ["asleep"]
+    with postgresql.read() as session:
+        assert is_beside(session), "the turn was given back"

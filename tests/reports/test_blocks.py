@@ -26,7 +26,9 @@ def test_rows_of_several_batches_stand_in_blocks() -> None:
         Block(2, "EUR", DAY, [7, 8], [THREE, TWO]),
         Block(2, "EUR", NEXT, [8], [TWO]),
     ]
-    assert Summed((), found).projects() == {7, 8, 9}
+    sums: Summed[LedgerSum] = Summed((), found)
+    assert sums.projects() == {7, 8, 9}
+    assert len(sums) == 8, "what is not there is no sum, and keeps nothing from being remembered"
 
 
 def test_no_rows_make_no_sums() -> None:

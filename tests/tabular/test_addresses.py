@@ -14,7 +14,7 @@ def test_an_address_that_tells_a_password_or_names_no_host_is_refused(database: 
     filled(database, fill)
     rows = "".join(
         f"GLO/24/01/NLD,{url},Report,A07,application/pdf\n"
-        for url in ("http://user:pw@x.org/a", "http:///a", "HTTPS://x.org/A")
+        for url in ("http://user:pw@x.org/a", "http:///a", "HTTPS://x.org/A", " HTTPS://x.org/B")
     )
     faults = put(database, "documents", HEADER + rows, tmp_path).faults
     assert [(each.row, each.column) for each in faults] == [(2, "url"), (3, "url")]

@@ -36,6 +36,13 @@ def test_a_table_makes_no_second_project_of_a_code_in_small_letters(office: Data
         assert [(each.row, each.rule) for each in faults] == [(3, "key.other-capitals")]
 
 
+def test_a_row_that_is_refused_stands_in_nobodys_way(office: Database, tmp_path: Path) -> None:
+    rows = f"{PROJECTS}q-1{END.replace('GVA', 'NOUNIT')}Q-1{END}"
+    faults = put(office, "projects", rows, tmp_path).faults
+    # the second one can be stored, and the first one differs from it
+    assert [(each.row, each.rule) for each in faults] == [(2, "key.other-capitals"), (2, "unit.unknown")]
+
+
 @pytest.mark.parametrize(
     ("name", "header", "row", "column"),
     [

@@ -15,6 +15,7 @@ from app.errors import StorageFailed
 from app.evaluations.obligations.fresh import fresh
 from app.evaluations.obligations.recompute import rehearse
 from app.main import create_app
+from app.pace import Apart
 from app.web import ahead
 from app.web.rendering import environment
 from tests.api import Api, TestClient
@@ -80,6 +81,15 @@ def test_what_is_remembered_is_not_searched_for_cycles_in_the_middle_of_a_page(l
     with ahead.looking_ahead(light_api.database, light_api.app.state.settings) as looked:
         assert looked.wait(300)
         assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.usefixtures("_nothing_apart")
+def test_what_the_program_put_apart_itself_when_it_began_is_taken_over(light_api: Api) -> None:
+    example.fill(light_api)
+    Apart.begin()
+    with ahead.looking_ahead(light_api.database, light_api.app.state.settings) as looked:
+        assert looked.wait(300)
     assert gc.get_freeze_count() == 0
 
 

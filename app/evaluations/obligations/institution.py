@@ -62,7 +62,7 @@ def settle(database: Database, as_of: dt.date, *, new_ladders: bool = False) -> 
             _write(session, as_of)
         if new_ladders:
             store.look_at_institution_again(session)
-    return True
+    return differs
 
 
 def _differs(session: Session, as_of: dt.date) -> bool:

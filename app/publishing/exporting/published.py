@@ -6,7 +6,7 @@ portfolio is compared with all that was seen; one of chosen projects takes nothi
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -115,6 +115,11 @@ def compare(session: Session, account: ExportAccount) -> None:
         if renamed.code not in left_out:
             message = f"The activity {renamed.before} is called {renamed.after} from now on."
             account.findings.append(Remark(rule="earmark.export.renamed", project=renamed.code, message=message))
+
+
+def archived(session: Session, identifiers: Collection[str]) -> dict[str, str]:
+    """Of what was published elsewhere, by its identifiers, since when and by whom it is archived here."""
+    return {each.identifier: _why(session, each, None) for each in queries_published.archived(session, identifiers)}
 
 
 def _why(session: Session, missing: Missing, left_out: str | None) -> str:

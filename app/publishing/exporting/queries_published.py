@@ -81,6 +81,15 @@ def missing(session: Session, codes: Collection[str]) -> Iterator[Missing]:
             yield Missing(project_id=row[0], code=row[1], identifier=row[2], archived_at=row[3])
 
 
+def archived(session: Session, identifiers: Collection[str]) -> Iterator[Missing]:
+    """Archived projects that are called so."""
+    asked = select(_project.id, _project.code, _project.iati_identifier, _project.archived_at)
+    for some in chunks(identifiers):
+        wanted = asked.where(_project.iati_identifier.in_(some), _project.archived_at.is_not(None))
+        for row in session.execute(wanted):
+            yield Missing(project_id=row[0], code=row[1], identifier=row[2], archived_at=row[3])
+
+
 def renamed(session: Session) -> list[Renamed]:
     """Activities whose present identifier the world has not seen, though it has seen an earlier one."""
     present = table(PublishedActivity).alias("present")

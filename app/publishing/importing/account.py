@@ -34,7 +34,7 @@ class ImportFault:
     @property
     def kind(self) -> tuple[str, str, str]:
         """What faults that are told together have in common."""
-        return (self.severity, self.rule, _VALUES.sub("…", self.message))
+        return (self.severity, self.rule, _VALUES.sub("\0", self.message))
 
     @property
     def values(self) -> list[str]:
@@ -90,7 +90,7 @@ class FaultGroup:
                 f"  {self.count} times: {first.severity} {first.rule}: {first.message} And likewise:",
                 *(
                     f"      {values}: {_times(count)}{each.place}"
-                    for values, (each, count) in zip(self._told_apart(), shown, strict=False)
+                    for values, (each, count) in zip(self._told_apart(), shown, strict=True)
                 ),
                 *([f"      and {more} more"] if more else []),
             ]
@@ -103,7 +103,7 @@ class FaultGroup:
 
     def _told_apart(self) -> list[str]:
         """Of each wording the values that are not the same in all of them."""
-        values = [each.values for each, _ in self.wordings]
+        values = [each.values for each, _ in self.wordings[:_WORDINGS]]
         differing = [place for place, column in enumerate(zip(*values, strict=True)) if len(set(column)) > 1]
         return [" ".join(some[place] for place in differing or range(len(some))) for some in values]
 

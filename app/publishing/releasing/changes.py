@@ -38,6 +38,8 @@ class Changes:
         self._gone: str | None = None
         #: identifier → key of the project, of activities that are gone
         self.projects_gone: dict[str, int] = {}
+        #: identifiers of those that are gone of which no project is known, since they were published elsewhere
+        self.others_gone: list[str] = []
 
     def new(self, code: str, xml: bytes, *, tell: bool) -> None:
         """A record that was not public before. ``tell``: with a line of its own; not where everything is new."""
@@ -81,6 +83,8 @@ class Changes:
         self.counts["gone"] += 1
         if entry.project_id is not None:
             self.projects_gone[entry.identifier] = entry.project_id
+        else:
+            self.others_gone.append(entry.identifier)
         self._put("change", entry.code, "gone", f"no longer published ({entry.identifier})", entry.identifier)
         if must_accept:
             self.vanishing += 1

@@ -31,7 +31,7 @@ from app.publishing.exporting.account import ExportAccount
 from app.publishing.exporting.fragments import Rendered, Spared, content_hash, restamped, stamp_of
 from app.publishing.exporting.organisation_file import identifier_of, organisations
 from app.publishing.exporting.parts import Exclusion
-from app.publishing.exporting.published import compare
+from app.publishing.exporting.published import archived, compare
 from app.publishing.exporting.rendering import Beside, render_beside
 from app.publishing.releasing import live as live_files
 from app.publishing.releasing import queries
@@ -216,7 +216,8 @@ class _Preparation:
         # of drafts and of what is withheld nothing was rendered; only what was published elsewhere is gone by its name
         unnamed = kept_out.keys() - self.kept_out.keys() if self.live else ()
         named = self.kept_out | queries.identifiers_by_code(session, unnamed)
-        reasons = {named[code]: reason for code, reason in kept_out.items() if code in named}
+        reasons = archived(session, self.changes.others_gone)
+        reasons |= {named[code]: reason for code, reason in kept_out.items() if code in named}
         present = queries.codes_and_identifiers(session, self.changes.projects_gone.values())
         for former, project in self.changes.projects_gone.items():
             code, identifier = present.get(project, ("", former))

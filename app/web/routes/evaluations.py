@@ -248,7 +248,7 @@ def show_calendar(page: PageReading) -> Response:
 
 
 #: colours of what is done, planned, overdue, waived and still ahead
-_OF_COVERAGE = ("part-1", "part-3", "bad", "part-4", "faint")
+_OF_COVERAGE = ("part-1", "part-3", "bad", "part-5", "faint")
 
 
 class CoverageQuery(BaseModel):

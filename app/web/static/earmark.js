@@ -46,10 +46,13 @@ const reachable = () => {
   for (const figure of document.querySelectorAll("figure")) {
     const chart = figure.querySelector(":scope > .chart");
     if (!chart) continue;
-    figure.toggleAttribute("tabindex", figure.scrollWidth > figure.clientWidth);
-    if (figure.hasAttribute("tabindex")) { figure.tabIndex = 0; figure.setAttribute("aria-label", chart.getAttribute("aria-label")); }
+    if (figure.scrollWidth > figure.clientWidth) {
+      figure.tabIndex = 0;
+      figure.setAttribute("aria-label", chart.getAttribute("aria-label"));
+    } else for (const each of ["tabindex", "aria-label"]) figure.removeAttribute(each);
   }
 };
 reachable();
 window.addEventListener("resize", reachable);
+document.addEventListener("toggle", reachable, true);
 document.addEventListener("htmx:afterSettle", reachable);

@@ -146,7 +146,7 @@ _OF_COLUMNS = (
     (r"The column (?P<name>.+) is needed\.", mark("The column %(name)s is needed.")),
     (r"The column (?P<name>.+) stands twice\.", mark("The column %(name)s stands twice.")),
     (
-        r"There is no column '(?P<name>.+)' here\. Columns: (?P<names>.+)\.",
+        r"There is no column “(?P<name>.+)” here\. Columns: (?P<names>.+)\.",
         mark("There is no column %(name)s here. Columns: %(names)s."),
     ),
 )

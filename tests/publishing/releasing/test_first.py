@@ -28,8 +28,9 @@ CODE = "GLO/21/01/NLD"
             {"findings": [{"severity": "critical", "line": 3, "file": "a.xml", "message": "No.", "repairable": False}]},
             "a draft, since its file breaks the standard in one place (line 3 of a.xml): No.",
         ),
+        ({"archived_at": dt.datetime(2026, 11, 3, tzinfo=dt.UTC)}, "archived on 20"),
     ],
-    ids=["withheld", "embargo", "draft"],
+    ids=["withheld", "embargo", "draft", "archived"],
 )
 def test_what_goes_with_the_first_release_says_why_although_nothing_was_published_from_here(
     office: Office, database: Database, tmp_path: Path, change: dict[str, object], why: str
