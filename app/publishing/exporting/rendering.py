@@ -4,7 +4,7 @@ import datetime as dt
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby, repeat
+from itertools import chain, repeat
 
 from sqlmodel import Session
 
@@ -199,21 +199,24 @@ def _groups(due: Sequence[BriefRow | Known], kept: Mapping[int, Kept]) -> Iterat
     """Projects in their order: those that are spared, in a row, are one. In each group no more than :data:`_TOGETHER`
     have to be rendered, and of no more than a batch the XML has to be fetched."""
     group: list[BriefRow | Spared] = []
+    spared: list[Known] = []
     to_render = to_fetch = 0
-    for kind, some in groupby(due, key=type):
-        if kind is Known:
-            group.append(Spared(activities=[each for each in some if isinstance(each, Known)]))
+    for project in due:
+        if isinstance(project, Known):
+            spared.append(project)
             continue
-        for project in some:
-            if isinstance(project, Known):
-                continue
-            group.append(project)
-            found = kept.get(project["id"])
-            to_render += found is None
-            to_fetch += found is not None and found.xml is None
-            if to_render == _TOGETHER or to_fetch == queries.BATCH:
-                yield group
-                group, to_render, to_fetch = [], 0, 0
+        if spared:
+            group.append(Spared(activities=spared))
+            spared = []
+        group.append(project)
+        found = kept.get(project["id"])
+        to_render += found is None
+        to_fetch += found is not None and found.xml is None
+        if to_render == _TOGETHER or to_fetch == queries.BATCH:
+            yield group
+            group, to_render, to_fetch = [], 0, 0
+    if spared:
+        group.append(Spared(activities=spared))
     if group:
         yield group
 
