@@ -79,6 +79,15 @@ def fractions(whole: Decimal, parts: Sequence[Part]) -> list[Decimal]:
     return [WORKING.divide(equal if open_ else part, of) for part, open_ in zip(said, unsaid, strict=True)]
 
 
+def parts_of(whole: Decimal, parts: Sequence[Part]) -> list[Decimal]:
+    """What each share of an agreement of amount ``whole`` gives, as :func:`fractions` has it; said ones exactly."""
+    said = [part_of(whole, each) for each in parts]
+    unsaid = [each.amount is None and each.percent is None for each in parts]
+    left = max(EXACT.subtract(whole, exact_sum(said)), Decimal(0))
+    equal = WORKING.divide(left, Decimal(sum(unsaid) or 1))
+    return [equal if open_ else part for part, open_ in zip(said, unsaid, strict=True)]
+
+
 def percent_of(amount: Decimal, percent: Decimal) -> Decimal:
     """The exact part of an amount, with the decimals of the amount and more only where it needs them."""
     part = EXACT.multiply(EXACT.multiply(amount, percent), _ONE_PERCENT).normalize(EXACT)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import product
 
 from sqlmodel import Session
@@ -149,7 +150,8 @@ def _money(session: Session, request: Request, fiscal: FiscalCalendar, results: 
         elif cell.expenditure:
             spent[project][source or NOT_ATTRIBUTED] = cell.expenditure
     named = agreements_named(session, {source for result in results for source in result.sources})
-    facts = sources(session, list(named.values())) if named else {}
+    as_known = partial(sources, session, as_of=request.as_of, recorded_at=request.recorded_at)
+    facts = as_known(list(named.values())) if named else {}
     return _Money(
         spent=spent,
         funds={reference: fund_of(facts[number].kind) for reference, number in named.items()},

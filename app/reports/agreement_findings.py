@@ -18,7 +18,7 @@ from app.domain.money import Money, Rates, plain, total
 from app.domain.periods import Period
 from app.domain.terms import AgreementStatus, ProtectionResult, Screening
 from app.domain.told import Figure, Term, Told
-from app.reports import queries_contributions, queries_findings, queries_projects
+from app.reports import queries_contributions, queries_findings, queries_placed
 from app.reports.exchange import rates_used
 from app.reports.frame import Cell, RateUsed, Report, ReportTable, Request
 from app.reports.giving import agreed_rate, gross
@@ -159,7 +159,7 @@ def _pools(session: Session, facts: _Facts, request: Request) -> Iterator[_Found
     if not codes:
         return
     filled: dict[int, list[tuple[Money, dt.date]]] = defaultdict(list)
-    for project_id, agreement_id, part in queries_projects.shares(
+    for project_id, agreement_id, part in queries_placed.shares(
         session, as_of=request.as_of, recorded_at=request.recorded_at
     ):
         known = facts.known.get(agreement_id)

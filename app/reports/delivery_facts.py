@@ -16,7 +16,7 @@ from app.db.rates import stored_rates
 from app.domain.delivery import Column, DeliveryCells, View, cut_by_days
 from app.domain.money import EXACT, Money, Rates
 from app.domain.periods import Period
-from app.reports import queries_ledger, queries_projects
+from app.reports import queries_ledger, queries_placed, queries_projects
 from app.reports.attribution import UNSAID, Tally, Weights, outcome_weights, share_out, whole
 from app.reports.blocks import Block, Summed
 from app.reports.delivery_keys import Facts, Key, Keys, Shares, funders, in_order
@@ -62,7 +62,16 @@ def gather(session: Session, question: Question) -> Gathered:
     passed_on = bool({SOURCE, PARTNER} & set(over)) and any(row.passed_on_by is not None for row in sums.received.rows)
     agreements = None if passed_on or FUNDS in over else sums.agreements()
     projects = sums.projects()
-    facts = Facts.read(session, over, projects, agreements, groups=question.groups, scope=question.scope)
+    facts = Facts.read(
+        session,
+        over,
+        projects,
+        agreements,
+        groups=question.groups,
+        scope=question.scope,
+        as_of=request.as_of,
+        recorded_at=request.recorded_at,
+    )
     if FUNDS in over:
         known = queries_projects.funded_by(session, projects, as_of=request.as_of, recorded_at=request.recorded_at)
         facts.funders = funders(known, facts.agreements)
@@ -347,7 +356,7 @@ def _donors(session: Session, question: Question, rates: Rates) -> dict[int, Wei
             )
         )
     shares = []
-    for project_id, agreement_id, part in queries_projects.shares(
+    for project_id, agreement_id, part in queries_placed.shares(
         session, as_of=request.as_of, recorded_at=request.recorded_at
     ):
         converted = rates.convert(part, request.currency, request.as_of)

@@ -120,11 +120,15 @@ class Facts:
         *,
         groups: Collection[str],
         scope: Scope,
+        as_of: dt.date,
+        recorded_at: dt.datetime | None,
     ) -> "Facts":
         """What these projects and agreements say of what is shared out over, and what partners are where ``groups``
-        tell that; None: all agreements."""
+        tell that; None: all agreements. What an agreement is to the budget is told as of a day."""
         by_source = bool({SOURCE, PARTNER, FUNDS} & set(over))
-        sources = queries_projects.sources(session, agreements) if by_source else {}
+        sources = (
+            queries_projects.sources(session, agreements, as_of=as_of, recorded_at=recorded_at) if by_source else {}
+        )
         by_place = bool({PLACE, RECORDED} & set(over))
         return cls(
             projects=queries_projects.projects(session, projects) if over or scope != EVERYTHING else {},

@@ -13,7 +13,7 @@ from app.db.at_once import Meanwhile, meanwhile
 from app.db.unchanged import BITS, known, portions
 from app.domain.delivery import Variant, measured_periods
 from app.domain.periods import FiscalCalendar, Period, day_after
-from app.reports import queries_allocations, queries_encumbrances, queries_funds, queries_ledger
+from app.reports import queries_allocations, queries_encumbrances, queries_funds, queries_ledger, queries_projects
 from app.reports.blocks import Summed, together
 from app.reports.delivery_keys import shared_over, told_by_project
 from app.reports.frame import Request
@@ -128,16 +128,17 @@ def read(session: Session, question: Question) -> Sums:
         if began <= until:
             edges |= {year.start for year in question.fiscal.years_of(Period(start=began, end=until))}
     starts = sorted(edges)
+    told_apart = _told_apart(session, question)
     window = Window(
         starts=tuple(starts),
         since=None if cumulative else first,
         until=until,
         currency=request.currency,
         recorded_at=request.recorded_at,
-        over=question.told_apart,
+        over=told_apart,
         scope=question.scope,
         partner_id=question.partner_id,
-        said_of_funds=_said_of_funds(session, question),
+        said_of_funds=_said_of_funds(session, question, told_apart),
     )
     in_blocks = question.in_blocks
     wanted = Wanted(
@@ -146,7 +147,7 @@ def read(session: Session, question: Question) -> Sums:
         as_of=request.as_of,
         recorded_at=request.recorded_at,
         currency=request.currency,
-        over=question.told_apart,
+        over=told_apart,
         edges=frozenset(question.cuts),
         scope=question.scope,
         partner_id=question.partner_id,
@@ -212,10 +213,21 @@ def _few(sums: Sized) -> int | None:
     return len(sums) if len(sums) <= _KEPT else None
 
 
-def _said_of_funds(session: Session, question: Question) -> tuple[FromClause, ...]:
+def _told_apart(session: Session, question: Question) -> frozenset[str]:
+    """What sums are told apart by. Agreements that are of one source of funds now may have been of several on the day,
+    and are then told one by one."""
+    request = question.request
+    if FUNDS in question.over and queries_projects.tied_otherwise(
+        session, as_of=request.as_of, recorded_at=request.recorded_at
+    ):
+        return question.told_apart | {PROJECT, SOURCE}
+    return question.told_apart
+
+
+def _said_of_funds(session: Session, question: Question, told_apart: frozenset[str]) -> tuple[FromClause, ...]:
     """What tells projects apart by their sources of funds; nothing where they are told apart anyway, or need not be."""
     request = question.request
-    if FUNDS not in question.told_apart or PROJECT in question.told_apart:
+    if FUNDS not in told_apart or PROJECT in told_apart:
         return ()
     return queries_funds.said_of_funds(
         session, as_of=request.as_of, recorded_at=request.recorded_at, currency=request.currency

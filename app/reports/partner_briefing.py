@@ -61,7 +61,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         message = f"There is no partner {code!r}." if code else "Name the partner that the briefing is on."
         raise InvalidInput([Fault(pointer="/query/partner", rule="partner.unknown", message=message)])
     giving = gather(session, request, basis, periods)
-    agreements = agreements_of(session, partner.id)
+    agreements = agreements_of(session, partner.id, as_of=request.as_of, recorded_at=request.recorded_at)
     instalments = instalments_of(session, partner.id, as_of=request.as_of, recorded_at=request.recorded_at)
     receipts = receipts_of(session, partner.id, until=request.as_of, recorded_at=request.recorded_at)
     projects, delivered = _projects(session, request, code)

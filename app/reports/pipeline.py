@@ -31,11 +31,11 @@ DIMENSIONS = ("outcome", "country")
 DEFINITION = (
     "Pipeline: what outcomes need in the period less what is there for them. Needed: the needs as known on the "
     "day. Assessed: allocations from own resources and what assessed contributions give. Signed and pledged: "
-    "voluntary agreements by their shares in projects with the projects' outcomes; an agreement without shares that "
-    "is earmarked for an outcome counts for it. Amounts that cross the ends of the period are shared out by days; an "
-    "agreement without first or last day counts on the day it was signed or pledged. The gap is needed less assessed "
-    "less signed less pledged; below zero more is there than needed. Countries: that of the need and else by the "
-    "projects' percentages. Each amount is converted by the rate of its own day."
+    "voluntary agreements by their shares in projects with the projects' outcomes; what no share gives of an "
+    "agreement that is earmarked for an outcome counts for it. Amounts that cross the ends of the period are shared "
+    "out by days; an agreement without first or last day counts on the day it was signed or pledged. The gap is "
+    "needed less assessed less signed less pledged; below zero more is there than needed. Countries: that of the need "
+    "and else by the projects' percentages. Each amount is converted by the rate of its own day."
 )
 _PARTS = ("needed", "assessed", "signed", "pledged")
 #: amounts and the days of their rates, by row and column
@@ -152,7 +152,7 @@ class _Gatherer:
             towards = outcome_weights(self._projects[promise.project_id].outcome)
             weights = self._of_project(promise.project_id)
         fact = self._agreements[promise.agreement_id]
-        money = gross(_part(promise), fact, fact.category)
+        money = gross(Money(promise.amount, promise.currency), fact, fact.category)
         start, end = promise.starts_on, promise.ends_on
         if start is None or end is None or end < start:
             start = end = promise.known_on
@@ -185,16 +185,6 @@ class _Gatherer:
                 values = {"outcome": outcome, "country": country}
                 key = tuple(values[name] for name in self._request.by)
                 self._found[key][part].append((Money(share, money.currency), day))
-
-
-def _part(promise: Promise) -> Money:
-    """What the share gives to its project; all of an agreement that gives nothing to any."""
-    if promise.amount is not None:
-        return Money(promise.amount, promise.currency)
-    everything = Money(promise.whole, promise.currency)
-    if promise.project_id is None:
-        return everything
-    return everything.times((promise.percent or Decimal(0)).scaleb(-2))
 
 
 PIPELINE = Report(name="pipeline", definition=DEFINITION, dimensions=DIMENSIONS, variants=(), compute=compute)

@@ -214,7 +214,7 @@ def allocations_of_years(session: Session, wanted: Wanted, *, of_funds: Collecti
     Those of projects with an allocation that names an outcome, for all others say nothing of outcomes; and those of the
     projects ``of_funds``. None: sources of funds are not asked for.
     """
-    over = frozenset({PROJECT, OUTCOME} if of_funds is None else {PROJECT, OUTCOME, FUNDS})
+    over = frozenset({PROJECT, OUTCOME} if of_funds is None else {PROJECT, OUTCOME, FUNDS} | (wanted.over & {SOURCE}))
     of_all = replace(
         wanted,
         first=dt.date.min,

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select, type_coerce
 from sqlmodel import Session
 
 from app.db import dated
@@ -16,9 +16,11 @@ from app.db.ledger import is_internal
 from app.db.partners import Organisation, Partner
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
+from app.db.types import Money
 from app.domain.ledger import TransactionType
 from app.domain.partners import Parts, parts_of
 from app.domain.terms import AgreementStatus
+from app.reports.queries_contributions import is_known, newest_revisions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,12 +35,13 @@ class PartnerFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgreementLine:
-    """An agreement as it stands."""
+    """An agreement as known on a day."""
 
     id: int
     reference: str
     title: str
     status: AgreementStatus
+    #: None: it was not signed by then
     signed_on: dt.date | None
     ends_on: dt.date | None
     currency: str
@@ -72,24 +75,36 @@ def partner_of(session: Session, code: str) -> PartnerFacts | None:
     return None if row is None else PartnerFacts(id=row.id, code=row.code, name=row.name, note=row.note)
 
 
-def agreements_of(session: Session, partner_id: int) -> list[AgreementLine]:
-    """Agreements that are not archived, those with other partners too, the newest first."""
-    row, partner = table(Agreement).c, table(Partner).c
+def agreements_of(
+    session: Session, partner_id: int, *, as_of: dt.date, recorded_at: dt.datetime | None
+) -> list[AgreementLine]:
+    """Agreements in use as known on a day, those with other partners too, the newest first."""
+    row, partner, known = table(Agreement).c, table(Partner).c, newest_revisions(as_of, recorded_at)
+    has_history = known.c.agreement_id.is_not(None)
+
+    def of_day(name: str) -> ColumnElement[object]:
+        return case((has_history, known.c[name]), else_=row[name]).label(name)
+
+    status = case((has_history, known.c.status), else_=row.status)
+    signed_on = case((status != AgreementStatus.PLEDGED, row.signed_on))
     found = session.execute(
         select(
-            row.id, row.reference, row.title, row.status, row.signed_on, row.ends_on, row.currency, row.amount,
-            row.framework, row.note, row.further_partners, partner.code.label("first"),
+            row.id, row.reference, row.title, status.label("status"), signed_on.label("signed_on"), of_day("ends_on"),
+            row.currency, type_coerce(of_day("amount"), Money()).label("amount"), row.framework, row.note,
+            row.further_partners, partner.code.label("first"),
         )
-        .join_from(table(Agreement), table(Partner), partner.id == row.partner_id)
-        .where(gives(partner_id), row.archived_at.is_(None))
-        .order_by(row.signed_on.is_not(None), row.signed_on.desc(), row.reference)
+        .select_from(table(Agreement))
+        .join(table(Partner), partner.id == row.partner_id)
+        .outerjoin(known, known.c.agreement_id == row.id)
+        .where(gives(partner_id), row.archived_at.is_(None), is_known(has_history, as_of))
+        .order_by(signed_on.is_not(None), signed_on.desc(), row.reference)
     )  # fmt: skip
     return [
         AgreementLine(
             id=each.id,
             reference=each.reference,
             title=each.title,
-            status=each.status,
+            status=AgreementStatus(each.status),
             signed_on=each.signed_on,
             ends_on=each.ends_on,
             currency=each.currency,

@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     func,
     null,
+    or_,
     select,
     type_coerce,
     union_all,
@@ -372,3 +373,13 @@ def newest_revisions(as_of: dt.date, recorded_at: dt.datetime | None) -> Subquer
         rows = rows.where(revision.recorded_at <= recorded_at)
     known = rows.subquery()
     return select(known).where(known.c.place == 1).subquery()
+
+
+def is_known(has_history: ColumnElement[bool], as_of: dt.date) -> ColumnElement[bool]:
+    """Whether an agreement, joined with :func:`newest_revisions`, was known on the day.
+
+    One of which no decision is on record is known since its signature, or ever since if it has no day of one.
+    """
+    agreement, revision = table(Agreement).c, table(AgreementRevision).c
+    undated = ~exists(select(revision.id).where(revision.agreement_id == agreement.id))
+    return or_(has_history, agreement.signed_on <= as_of, and_(agreement.signed_on.is_(None), undated))

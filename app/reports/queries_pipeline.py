@@ -4,13 +4,17 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 
 from sqlalchemy import case, func, or_, select
 from sqlmodel import Session
 
 from app.db import dated
-from app.db.base import table
+from app.db.base import ResultRow, table
 from app.db.funding import Agreement
+from app.domain.money import EXACT, exact_sum
+from app.domain.promises import parts_of
 from app.domain.terms import AgreementStatus
 from app.reports.queries_contributions import newest_revisions
 from app.reports.sums import BATCH
@@ -32,7 +36,7 @@ class Need:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Promise:
-    """A part of an agreement, as known on a day; without a project: what no share gives to one."""
+    """A part of an agreement, as known on a day; without a project: what no share gives to any."""
 
     agreement_id: int
     project_id: int | None
@@ -44,11 +48,8 @@ class Promise:
     #: the day of the signature, of a pledge that of its newest decision
     known_on: dt.date
     currency: str
-    #: of the whole agreement, as stated
-    whole: Decimal
-    #: of the share; None where it is a percentage or all of the agreement
-    amount: Decimal | None
-    percent: Decimal | None
+    #: as the agreement states it
+    amount: Decimal
 
 
 def needs(
@@ -76,13 +77,16 @@ def needs(
 
 
 def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> Iterator[Promise]:
-    """Shares of agreements that were pledged or signed by the day, and agreements without any share."""
+    """Shares of agreements that were pledged or signed by the day, and what these leave of each agreement."""
     agreement = table(Agreement).c
     shares = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at)
     share = shares.c
     newest = newest_revisions(as_of, recorded_at)
     has_history, told = newest.c.agreement_id.is_not(None), newest.c.modality.is_not(None)
     status = case((has_history, newest.c.status), else_=agreement.status)
+    starts_on = case((told, newest.c.starts_on), else_=agreement.starts_on)
+    # a pledge that was signed later was not signed then
+    signed_on = case((status != AgreementStatus.PLEDGED, agreement.signed_on))
     in_force = (AgreementStatus.PLEDGED, AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
     rows = session.execute(
         select(
@@ -91,9 +95,11 @@ def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | Non
             status.label("status"),
             case((told, newest.c.earmarked_for), else_=agreement.earmarked_for).label("earmarked_for"),
             case((told, newest.c.earmarked_for_refs), else_=agreement.earmarked_for_refs).label("earmarked_for_refs"),
-            func.coalesce(share.starts_on, agreement.starts_on).label("starts_on"),
-            func.coalesce(share.ends_on, newest.c.ends_on, agreement.ends_on).label("ends_on"),
-            func.coalesce(agreement.signed_on, newest.c.known_on).label("known_on"),
+            starts_on.label("starts_on"),
+            case((has_history, newest.c.ends_on), else_=agreement.ends_on).label("ends_on"),
+            share.starts_on.label("share_starts_on"),
+            share.ends_on.label("share_ends_on"),
+            func.coalesce(signed_on, newest.c.known_on).label("known_on"),
             agreement.currency,
             case((has_history, newest.c.amount), else_=agreement.amount).label("whole"),
             share.amount,
@@ -105,18 +111,31 @@ def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | Non
         .where(status.in_(in_force), or_(has_history, agreement.signed_on <= as_of))
         .order_by(agreement.id, share.id)
     )
-    for row in rows.yield_per(BATCH):
-        yield Promise(
-            agreement_id=row.id,
-            project_id=row.project_id,
-            status=row.status,
-            earmarked_for=row.earmarked_for,
-            earmarked_for_refs=tuple(row.earmarked_for_refs),
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-            known_on=row.known_on,
-            currency=row.currency,
-            whole=row.whole,
-            amount=row.amount,
-            percent=row.percent,
-        )
+    for _, alike in groupby(rows.yield_per(BATCH), key=attrgetter("id")):
+        given = list(alike)
+        first = given[0]
+        of_shares = [row for row in given if row.project_id is not None]
+        parts = parts_of(first.whole, of_shares)
+        for row, part in zip(of_shares, parts, strict=True):
+            starts, ends = row.share_starts_on or row.starts_on, row.share_ends_on or row.ends_on
+            yield _promise(row, row.project_id, part, starts, ends)
+        left = EXACT.subtract(first.whole, exact_sum(parts))
+        if left > 0:
+            yield _promise(first, None, left, first.starts_on, first.ends_on)
+
+
+def _promise(
+    row: ResultRow, project_id: int | None, amount: Decimal, starts_on: dt.date | None, ends_on: dt.date | None
+) -> Promise:
+    return Promise(
+        agreement_id=row.id,
+        project_id=project_id,
+        status=row.status,
+        earmarked_for=row.earmarked_for,
+        earmarked_for_refs=tuple(row.earmarked_for_refs),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        known_on=row.known_on,
+        currency=row.currency,
+        amount=amount,
+    )

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import case, or_, select
 from sqlmodel import Session
 
 from app.db import dated
 from app.db.agreements import givers
 from app.db.base import table
-from app.db.funding import Agreement, AgreementRevision
+from app.db.funding import Agreement
 from app.db.organisation import Unit
 from app.db.partners import Partner
 from app.db.projects import Classification, Project, ProjectRevision
 from app.domain.revisions import Revision
 from app.domain.terms import AgreementStatus, Grain, PartnerCategory, Stage
+from app.reports.queries_contributions import is_known, newest_revisions
 from app.reports.sums import BATCH
 
 
@@ -127,21 +128,21 @@ def categories(session: Session) -> dict[int, PartnerCategory]:
 
 
 def partners(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, set[int]]:
-    """By project the partners (keys) that fund it, by agreements known on the day and not cancelled."""
+    """By project the partners (keys) that fund it, by agreements known on the day and not cancelled by then."""
     shares = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at)
-    share, agreement, revision = shares.c, table(Agreement).c, table(AgreementRevision).c
-    of_agreement, giver = revision.agreement_id == agreement.id, givers()
-    known = or_(
-        agreement.signed_on <= as_of,
-        exists(select(revision.id).where(of_agreement, revision.known_on <= as_of)),
-        agreement.signed_on.is_(None) & ~exists(select(revision.id).where(of_agreement)),
-    )
+    share, agreement, giver = shares.c, table(Agreement).c, givers()
+    newest = newest_revisions(as_of, recorded_at)
+    has_history = newest.c.agreement_id.is_not(None)
     rows = session.execute(
         select(share.project_id, giver.c.partner_id)
         .select_from(shares)
         .join(table(Agreement), agreement.id == share.agreement_id)
         .join(giver, giver.c.agreement_id == agreement.id)
-        .where(agreement.status != AgreementStatus.CANCELLED, known)
+        .outerjoin(newest, newest.c.agreement_id == agreement.id)
+        .where(
+            case((has_history, newest.c.status), else_=agreement.status) != AgreementStatus.CANCELLED,
+            is_known(has_history, as_of),
+        )
         .distinct()
         .order_by(share.project_id, giver.c.partner_id)
     )

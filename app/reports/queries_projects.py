@@ -8,7 +8,7 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, FromClause, case, func, or_, select, true
 from sqlmodel import Session
 
 from app.db import dated
@@ -19,11 +19,9 @@ from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
 from app.db.projects import Classification, Project
 from app.domain.contributions import Kind, kind_of
-from app.domain.money import Money
 from app.domain.partners import Parts, parts_of
+from app.reports.queries_contributions import newest_revisions
 from app.reports.sums import BATCH
-
-_WHOLE = Decimal(1)
 
 
 class ProjectFacts(NamedTuple):
@@ -80,49 +78,61 @@ class SourceFacts:
     kind: Kind
 
 
-def sources(session: Session, keys: Collection[int] | None = None) -> dict[int, SourceFacts]:
-    """Agreements by key; see :func:`projects`."""
-    agreement, partner = table(Agreement), table(Partner)
+def sources(
+    session: Session, keys: Collection[int] | None = None, *, as_of: dt.date, recorded_at: dt.datetime | None
+) -> dict[int, SourceFacts]:
+    """Agreements by key, with what they were to the organisation's budget on a day; see :func:`projects`."""
+    agreement, partner, newest = table(Agreement), table(Partner), newest_revisions(as_of, recorded_at)
+    wording, category = _tied(newest)
     rows = session.execute(
         select(
             agreement.c.id,
             agreement.c.reference,
             partner.c.code.label("partner"),
             agreement.c.further_partners,
-            agreement.c.corporate_wording,
-            agreement.c.category,
+            wording.label("wording"),
+            category.label("category"),
         )
         .join(partner, partner.c.id == agreement.c.partner_id)
+        .outerjoin(newest, newest.c.agreement_id == agreement.c.id)
         .where(known_among(agreement.c.id, keys))
     )
     return {
         row.id: SourceFacts(
             reference=row.reference,
             partners=parts_of(row.partner, row.further_partners),
-            kind=kind_of(row.corporate_wording, row.category),
+            kind=kind_of(row.wording, row.category),
         )
         for row in rows
     }
 
 
-def shares(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> Iterator[tuple[int, int, Money]]:
-    """Funding shares as known on a day: project, agreement, and what part of the agreement's amount it is."""
-    share, agreement = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at), table(Agreement)
-    rows = session.execute(
-        select(
-            share.c.project_id,
-            share.c.agreement_id,
-            share.c.amount,
-            share.c.percent,
-            agreement.c.amount,
-            agreement.c.currency,
+def tied_otherwise(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> bool:
+    """Whether the earmarking of some agreement was another one on the day than it is now."""
+    agreement, newest = table(Agreement).c, newest_revisions(as_of, recorded_at)
+    wording, category = _tied(newest)
+    found = session.scalar(
+        select(agreement.id)
+        .select_from(table(Agreement))
+        .join(newest, newest.c.agreement_id == agreement.id)
+        .where(
+            or_(
+                func.coalesce(wording, "") != func.coalesce(agreement.corporate_wording, ""),
+                category != agreement.category,
+            )
         )
-        .join(agreement, agreement.c.id == share.c.agreement_id)
-        .order_by(share.c.project_id, share.c.id)
+        .limit(1)
     )
-    for project_id, agreement_id, amount, percent, whole, currency in rows.yield_per(BATCH):
-        part = Money(whole, currency).times(_WHOLE if percent is None else percent.scaleb(-2))
-        yield project_id, agreement_id, part if amount is None else Money(amount, currency)
+    return found is not None
+
+
+def _tied(newest: FromClause) -> tuple[ColumnElement[str | None], ColumnElement[int]]:
+    """Wording and category as the decision of the day told them, or else as the agreement has them."""
+    agreement, told = table(Agreement).c, newest.c.modality.is_not(None)
+    return (
+        case((told, newest.c.corporate_wording), else_=agreement.corporate_wording),
+        case((told, newest.c.category), else_=agreement.category),
+    )
 
 
 def funded_by(
