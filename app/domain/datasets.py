@@ -39,6 +39,11 @@ class Part:
 
 WHOLE = Part(name="activities", words="the whole portfolio")
 ORGANISATION = Part(name="organisation", words="the organisation file")
+#: the words of parts, as pages know them again
+PARTS = (
+    WHOLE.words, ORGANISATION.words, "country %(iso)s", "several countries", "no single country", "no start date",
+    "began in %(years)s",
+)  # fmt: skip
 
 
 def slug(text: str) -> str:

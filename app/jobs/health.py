@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from app.config import Settings
 from app.db import schema
 from app.db.engine import Database
-from app.domain.told import Told
+from app.domain.told import Figure, Told
 from app.jobs import queries
 from app.jobs.queries import LastRun
 from app.jobs.queries_health import Stock, stock
@@ -171,7 +171,7 @@ def _store(settings: Settings) -> Check:
     free = shutil.disk_usage(there).free
     state = State.GOOD if free > _LITTLE else State.INCOMPLETE
     advice = "" if state is State.GOOD else Told("Make room: releases are not made on a full disk.")
-    found = Told("%(folder)s, %(free)s GB free.", folder=str(folder), free=f"{free / 1e9:.1f}")
+    found = Told("%(folder)s, %(free)s GB free.", folder=str(folder), free=Figure(f"{free / 1e9:.1f}"))
     return Check(name="file store", state=state, found=found, advice=advice)
 
 

@@ -7,6 +7,7 @@ them, so that nothing is lost.
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -19,13 +20,21 @@ if TYPE_CHECKING:
 _PART: Final = re.compile(r"%\((\w+)\)s")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _OF_DAY: Final = re.compile(r" of (\d{4}-(?:0\d|1[0-2])-(?:[012]\d|3[01]))\b")
+#: a list that is cut
+AND_MORE: Final = mark("%(names)s and %(count)s more")
+_AND_MORE: Final = re.compile(r"(?P<names>.*\S) and (?P<count>\d+) more", re.DOTALL)
 #: how a thing is told from others by its day
 OF_DAY: Final = mark("of %(day)s")
+#: parts that are figures with the decimal point of programs
+_FIGURES: Final = ("rate", "elapsed", "projected", "share", "points")
 #: parts of a kind; any other may be any text
 _KINDS: Final[Mapping[str, str]] = {
     "count": r"\d+",
     "day": r"\d{4}-\d\d-\d\d",
+    "iso": r"[A-Z]{2}",
     "leaf": r"[\w:-]+",
+    "years": r"\d[\d/–-]+",
+    **dict.fromkeys(_FIGURES, r"-?\d+(?:\.\d+)?"),
     "tongue": r"the default language|[A-Za-z-]{2,8}",
 }
 
@@ -77,7 +86,11 @@ class Heard:
             return self._with_noun(text, words)
         if _DAY.fullmatch(text):
             return with_days(text, words)
-        return words.number(int(text)) if name == "count" else text
+        if (found := _AND_MORE.fullmatch(text)) is not None:
+            return words.gettext(AND_MORE) % {"names": found["names"], "count": words.number(int(found["count"]))}
+        if name == "count":
+            return words.number(int(text))
+        return words.number(Decimal(text)) if name in _FIGURES else text
 
     def _with_noun(self, text: str, words: "Words") -> str:
         """A thing by its noun and by what tells it from others: country KE (Kenya)."""

@@ -236,6 +236,15 @@ class Words:
         """An amount in thousands or millions, as it fits a picture."""
         return str(format_compact_decimal(value, format_type="short", locale=self.locale, fraction_digits=1))
 
+    def size(self, count: int | None) -> str:
+        """How large a file of so many bytes is: megabytes, and of a small one kilobytes."""
+        if count is None:
+            return ""
+        unit, bytes_ = (mark("MB"), 1_000_000) if count >= 1_000_000 else (mark("kB"), 1_000)
+        value = round(Decimal(count) / bytes_, 1)
+        text = self.number(round(value) if value >= 100 or value == value.to_integral_value() else value)
+        return f"{text}\u00a0{self.gettext(unit)}"
+
     def figure(self, cell: str | int | None) -> str:
         """A figure of a report, which holds decimal strings, in whole units."""
         return "" if cell is None else self.rounded(Decimal(cell))
@@ -271,7 +280,7 @@ class Words:
         """A sentence of the rules, in this language where the catalogue has it; its days as people write them."""
         if not isinstance(sentence, Told):
             return self.gettext(sentence)
-        template = self.gettext(sentence.template)
+        template = _set(self.gettext(sentence.template), self.language)
         return (
             template % {name: self._part(part) for name, part in sentence.parts.items()} if sentence.parts else template
         )
@@ -297,9 +306,13 @@ class Words:
         return read_number(text, self.notation)
 
 
+#: of a percentage; what is filled in begins with it as well
+_SIGN = r"%(?!\()"
+
+
 def _set(text: str, language: str) -> str:
-    """The text as it is set: in French the space before a double sign ends no line."""
-    return re.sub(r" (?=[;:!?»])|(?<=«) ", "\u00a0", text) if language == "fr" else text
+    """The text as it is set: no line ends before the sign of a percentage, and in French before a double sign."""
+    return re.sub(rf" (?=[;:!?»]|{_SIGN})|(?<=«) " if language == "fr" else f" (?={_SIGN})", "\u00a0", text)
 
 
 @lru_cache

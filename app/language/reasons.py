@@ -114,6 +114,21 @@ _FORMS: Final = tuple(
             r"at least one (?P<how>[a-z-]+) evaluation in the cycle, and none is done or under way",
             mark("at least one evaluation of the cycle has to be %(how)s, and none is done or under way"),
         ),
+        (
+            (
+                r"at least one (?P<how>[a-z-]+) evaluation in the cycle: (?P<kind>[a-z-]+)(?P<called>.*)"
+                rf" was done on (?P<day>{_D})"
+            ),
+            mark("at least one evaluation of the cycle has to be %(how)s: %(kind)s%(called)s, done on %(day)s"),
+        ),
+        (
+            r"at least one (?P<how>[a-z-]+) evaluation in the cycle: (?P<kind>[a-z-]+)(?P<called>.*) is under way",
+            mark("at least one evaluation of the cycle has to be %(how)s: %(kind)s%(called)s, under way"),
+        ),
+        (
+            r"at least one (?P<how>[a-z-]+) evaluation in the cycle: (?P<kind>[a-z-]+)(?P<called>.*) is done",
+            mark("at least one evaluation of the cycle has to be %(how)s: %(kind)s%(called)s, done"),
+        ),
         (rf"(?P<how>[a-z-]+) done on (?P<day>{_D})(?P<called> \(.+\))?", mark("%(how)s done on %(day)s%(called)s")),
         (r"(?P<asked>self|internal|independent|external) asked", mark("%(asked)s is asked")),
         (r"the evaluation plan foresees a mid-term", mark("the evaluation plan foresees a mid-term")),
@@ -143,7 +158,8 @@ def reason_in_words(reason: str | None, words: "Words", *, facts: bool = False) 
 
 
 def _clauses(text: str, words: "Words") -> str:
-    return "; ".join(_clause(clause, words) for clause in text.split("; "))
+    between = "\u00a0; " if words.language == "fr" else "; "
+    return between.join(_clause(clause, words) for clause in text.split("; "))
 
 
 def _clause(clause: str, words: "Words") -> str:

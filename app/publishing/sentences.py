@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from app.domain.datasets import PARTS
 from app.language.heard import Heard
 from app.language.i18n import Words
 from app.sentences import SENTENCES
@@ -82,8 +83,10 @@ _CHANGES: Final = (
         "away unseen"
     ),
 )
-#: why something is not published
+#: why something is not published, or seems to be elsewhere
 _WHY: Final = (
+    "%(identifier)s is a registered publisher",
+    "published files were imported here",
     "archived on %(day)s by %(name)s",
     "archived on %(day)s",
     "%(why)s (set on %(day)s by %(name)s)",
@@ -181,6 +184,7 @@ HEARD: Final = Heard(
         *_CHANGES,
         *_WHY,
         *_PARTS,
+        *PARTS,
         *_REGISTRIES,
         *_SCHEMA,
         *SENTENCES.values(),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
-from typing import Literal, get_args, get_origin
+from typing import Final, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -142,7 +142,11 @@ def _spoken(hint: str, options: Sequence[Option], words: Words) -> str:
     """A hint with the words that can be chosen in place of those that tables have."""
     for option in options:
         hint = re.sub(rf"(?<![\w-]){re.escape(option.value)}(?![\w-])", words.word(option.value).lower(), hint)
-    return hint
+    # a translation of what tables have as well tells the word behind it
+    return _TWICE.sub(r"\1", hint)
+
+
+_TWICE: Final = re.compile(r"(\w[\w -]*) \(\1\)")
 
 
 def members(annotation: object) -> Iterator[str | Enum]:

@@ -49,6 +49,7 @@ from app.db.revisions import STATED
 from app.domain.access import Right
 from app.domain.achieved import Mark
 from app.domain.agreements import entered_as
+from app.domain.datasets import PARTS
 from app.domain.earmarking import PRESETS, Modality, Wording
 from app.domain.evaluation.policy import LADDERS, Rung
 from app.domain.findings import Severity
@@ -180,6 +181,7 @@ def _sentences() -> Iterator[str]:
                 yield str(message)
     yield from (rung.ask for rung in _rungs())
     yield from (job.purpose for job in JOBS)
+    yield from PARTS
     yield STATED
     yield from (sentence.rstrip(".") + "." for sentence in (*SENTENCES.values(), *FORMS.values()))
     yield from (entered_as(status) for status in AgreementStatus)

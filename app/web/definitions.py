@@ -99,6 +99,11 @@ _PARTS: Final = (
     "is %(share)s %%, %(points)s points below",
     "is %(share)s %%, %(points)s points above",
 )
+#: the same of a project that is named beside it
+SLOW: Final = (
+    "%(rate)s %% is delivered when %(elapsed)s %% of the time has passed; at this pace it will be %(projected)s %% and "
+    "below %(threshold)s %%."
+)
 _REMARKS: Final = (
     "There is no rate of %(currency)s on or before %(day)s.",
     "There is no rate for an amount of %(day)s that has no currency: give it one, or its activity a default.",
@@ -129,6 +134,11 @@ _REMARKS: Final = (
     "output %(code)s: the regions sum to %(sum)s and its result is %(total)s.",
     "%(count)s more do not add up.",
     "outcome %(code)s: the regions sum to %(sum)s and its result is %(total)s.",
+    (
+        "%(named)s: %(rate)s %% is delivered when %(elapsed)s %% of the time has passed; at this pace it will be "
+        "%(projected)s %% and below %(threshold)s %%."
+    ),
+    SLOW,
     "Projects or allocations name outcomes that %(framework)s does not know: %(names)s.",
     "Nobody has noted the problem and the action taken for %(names)s.",
     "%(count)s more agreements pay less than full cost.",

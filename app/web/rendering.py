@@ -53,6 +53,7 @@ def environment(language: str) -> Environment:
         "month": words.month,
         "month_short": words.month_short,
         "rounded": words.rounded,
+        "bytes": words.size,
         "figure": words.figure,
         "score": lambda cell: "" if cell in (None, "") else words.number(Decimal(cell)),
         "moment": words.moment,

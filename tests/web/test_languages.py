@@ -9,7 +9,8 @@ from app.domain.terms import Role
 from app.domain.told import Figure, Told
 from app.language import i18n
 from app.language.reasons import with_days
-from app.web import catalogue
+from app.people.schemas import UserIn
+from app.web import catalogue, definitions
 from tests.api import Api
 from tests.web.people import signed_in, stranger
 
@@ -93,3 +94,47 @@ def test_a_day_is_written_out_where_it_is_a_word_and_nowhere_else(kept: str) -> 
     told = f"It ended on 2026-10-31 (or 2026-10-31); see {kept}, or 2026-10-31."
     french = told.replace("on 2026-10-31", "on 31 oct. 2026").replace("or 2026-10-31", "or 31 oct. 2026")
     assert with_days(told, i18n.words("fr")) == french
+
+
+def test_no_line_ends_before_the_sign_of_a_percentage_and_what_is_filled_in_is_no_sign() -> None:
+    for language in OTHERS:
+        for message in i18n.words(language).messages.values():
+            for text in [message] if isinstance(message, str) else message:
+                assert not re.search(r" %(?!\()", text), text
+    told = Told("of %(share)s %% and of %(name)s", share=Figure("7.5"), name="X")
+    assert i18n.words("en").said(told) == "of 7.5\u00a0% and of X"
+
+
+def test_french_has_the_apostrophe_of_printers() -> None:
+    straight = [
+        text
+        for message in i18n.words("fr").messages.values()
+        for text in ([message] if isinstance(message, str) else message)
+        if re.search(r"\w'\w", text)
+    ]
+    assert straight == []
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(None, ""), (999, "1\u00a0ko"), (12_753, "12,8\u00a0ko"), (792_926, "793\u00a0ko"), (2_500_000, "2,5\u00a0Mo")],
+)
+def test_a_small_file_is_not_told_to_be_empty(count: int | None, said: str) -> None:
+    assert i18n.words("fr").size(count) == said
+
+
+def test_a_list_that_is_cut_says_how_many_are_left_out_in_the_language() -> None:
+    remark = "Indicators whose target does not say what it counts: 1.1.1, 1.1.2 and 69 more."
+    told = definitions.defined(remark, i18n.words("fr"))
+    assert "1.1.1, 1.1.2 et 69 autres" in told
+    assert 'lang="en"' not in told
+    slow = (
+        "X/1: 41.5 % is delivered when 90.68 % of the time has passed; at this pace it will be 45.00 % and below 70 %."
+    )
+    assert "41,5\u00a0% sont exécutés" in definitions.defined(slow, i18n.words("fr"))
+
+
+def test_the_hints_of_the_form_of_users_are_translated() -> None:
+    hints = [field.description for field in UserIn.model_fields.values() if field.description]
+    assert hints
+    assert [hint for hint in hints if not i18n.words("es").knows(hint)] == []

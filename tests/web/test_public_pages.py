@@ -18,7 +18,7 @@ from app.domain.codes import use_codelists
 from app.publishing.codes import names_of
 from app.publishing.releasing import queries as releasing
 from app.publishing.releasing.store import FileStore
-from app.publishing.world import index
+from app.publishing.world import index, queries
 from app.web.charts import world as charts
 from tests.api import TestClient, service
 from tests.portfolio import known
@@ -78,6 +78,29 @@ def test_the_world_sees_what_was_published_and_nothing_that_was_typed_since(offi
     office.withdraw("wrong", "xm-dac-41302-activities")
     assert world.get(PROJECT).status_code == 404
     assert "Nothing is published yet" in world.get("/public").text
+
+
+def test_partners_and_the_organisation_are_called_in_the_language_and_no_column_is_empty(
+    office: Office, world: TestClient
+) -> None:
+    office.release()
+    with office.database.read() as session:
+        files = [each for each in releasing.files_in_public(session) if each.file_type == "iati-activities"]
+    path = index.ready(FileStore(office.settings.file_store), files)
+    assert path is not None
+    with index.opened(path) as found:
+        key = queries.partners(found, "en")[0].key
+        assert {each.key for each in queries.partners(found, "fr")} == {
+            each.key for each in queries.partners(found, "en")
+        }
+        assert queries.reporting(found, "fr")
+    page = world.get(f"/public/partners/{key}").text
+    table = page.partition("<table")[2].partition("</table>")[0]
+    if "<caption>Money by year" in page:
+        assert "Spent" not in table
+    data = world.get("/public/data?lang=fr").text
+    assert "tout le portefeuille" in data
+    assert "\u00a0ko" in data
 
 
 def test_public_pages_may_be_kept_speak_three_languages_and_set_no_cookie(office: Office, world: TestClient) -> None:

@@ -17,9 +17,9 @@ ENGLISH = (
     "is over US$ 1 m and at most US$ 5 m; half-way from 1 Mar 2023 to 31 Dec 2026"
 )
 FRENCH = (
-    "À mi-parcours, interne\u00a0: du 1er mars 2023 au 31 déc. 2026, plus de 30 mois; budget de 2\u202f411\u202f454"
-    " USD (initiale, 20 févr. 2023)\u00a0: plus de 1\u202f000\u202f000 USD et au plus 5\u202f000\u202f000 USD; "
-    "à mi-chemin entre le 1er mars 2023 et le 31 déc. 2026"
+    "À mi-parcours, interne\u00a0: du 1er mars 2023 au 31 déc. 2026, plus de 30 mois\u00a0; budget de "
+    "2\u202f411\u202f454 USD (initiale, 20 févr. 2023)\u00a0: plus de 1\u202f000\u202f000 USD et au plus "
+    "5\u202f000\u202f000 USD\u00a0; à mi-chemin entre le 1er mars 2023 et le 31 déc. 2026"
 )
 CONVERTED = "final, independent: budget EUR 5.5 m = US$ 6.05 m (revised 2024-06-01, rate of that day) is over US$ 5 m"
 SPANISH = (
@@ -39,6 +39,18 @@ def test_an_amount_is_written_as_the_language_writes_it() -> None:
     assert reason_in_words(CONVERTED, words("en")) == CONVERTED.replace("final", "Final").replace(
         "2024-06-01, rate of that day", "1 Jun 2024"
     ).replace("(revised ", "(revised, ")
+
+
+def test_what_the_cycle_asks_for_is_told_with_the_evaluation_that_has_it() -> None:
+    said = reason_in_words(
+        "final, self: ends 2008-12-31; at least one independent evaluation in the cycle: final EV-9 was done on "
+        "2009-03-05",
+        words("fr"),
+    )
+    assert said == (
+        "Finale, auto-évaluation\u00a0: se termine le 31 déc. 2008\u00a0; au moins une évaluation du cycle doit être "
+        "indépendante\u00a0: finale EV-9, faite le 5 mars 2009"
+    )
 
 
 def test_what_has_no_known_form_stays_with_its_days_as_people_write_them() -> None:

@@ -135,3 +135,21 @@ def test_a_report_of_a_donor_is_called_as_it_is_and_not_spelt_out() -> None:
         assert [views.heading(name, words) for name in ("NLD-2021", "mopan_2021-A", "2021-MOPAN")] == [
             "NLD-2021", "mopan_2021-A", "2021-MOPAN",
         ]  # fmt: skip
+
+
+def test_a_table_leads_to_the_records_that_it_names_and_calls_codes_by_their_names(light_api: Api) -> None:
+    example.fill(light_api)
+    vera = signed_in(light_api, Role.VIEWER, name="vera", language="es")
+    page = vera.get("/reports/delivery", params={"period": "2026", "by": "project", "as_of": "2026-06-30"}).text
+    assert '<a href="/projects?code=RAF%2F1">Wells &amp; pumps</a>' in page
+    spanish = i18n.words("es")
+    names = {"countries": {"KE": "Kenia", "UG": "Uganda"}}
+    assert views.named("countries", "KE|UG", names, spanish) == "Kenia, Uganda"
+    assert views.named("outcomes", "1|3", names, spanish) == "1, 3"
+
+
+def test_small_sums_of_a_year_are_not_drawn_as_nothing(light_api: Api) -> None:
+    example.fill(light_api)
+    vera = signed_in(light_api, Role.VIEWER, name="vera")
+    page = vera.get("/reports/approvals?period=2025..2026").text
+    assert "0.0 M" not in page

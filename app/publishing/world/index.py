@@ -24,19 +24,21 @@ from iati.source import SourceFault
 log = logging.getLogger("earmark.publishing")
 
 #: rises when the tables below change
-_FORM = 1
+_FORM = 2
 #: as many activities are read while somebody waits; more are read beside
 _AT_ONCE = 2000
 _NAME = "world-*.sqlite"
+#: of titles and names, in the order of the columns below
+LANGUAGES = ("en", "fr", "es")
 
 _TABLES = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
 CREATE TABLE activity (place INTEGER PRIMARY KEY, identifier TEXT UNIQUE, title_en TEXT, title_fr TEXT,
-  title_es TEXT, seek TEXT, status TEXT, starts TEXT, ends TEXT, updated TEXT, reporting TEXT, file TEXT,
-  start INTEGER, length INTEGER);
+  title_es TEXT, seek TEXT, status TEXT, starts TEXT, ends TEXT, updated TEXT, reporting_en TEXT, reporting_fr TEXT,
+  reporting_es TEXT, file TEXT, start INTEGER, length INTEGER);
 CREATE TABLE country (code TEXT, place INTEGER, percentage TEXT);
 CREATE TABLE sector (code TEXT, place INTEGER);
-CREATE TABLE partner (key TEXT, name TEXT, ref TEXT, place INTEGER);
+CREATE TABLE partner (key TEXT, name_en TEXT, name_fr TEXT, name_es TEXT, ref TEXT, place INTEGER);
 CREATE TABLE money (partner TEXT, kind TEXT, year INTEGER, currency TEXT, amount TEXT);
 """
 _INDEXES = """
@@ -141,23 +143,27 @@ def _activities(store: FileStore, files: Sequence[FileRow]) -> Iterator[tuple[Ac
 
 def _put(out: sqlite3.Connection, place: int, activity: Activity, where: tuple[str, int, int]) -> None:
     funding = {
-        partner_key(each.ref, said(each.name, "en")): (said(each.name, "en") or each.ref, each.ref)
+        partner_key(each.ref, said(each.name, "en")): (
+            [said(each.name, language) or each.ref for language in LANGUAGES],
+            each.ref,
+        )
         for each in activity.organisations
         if each.role == "1" and (each.ref or each.name)
     }
-    seek = " ".join([activity.identifier, *activity.title.values(), *(name for name, _ in funding.values())])
+    called = dict.fromkeys(name for names, _ in funding.values() for name in names)
+    seek = " ".join([activity.identifier, *activity.title.values(), *called])
     out.execute(
-        "INSERT INTO activity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO activity VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             place,
             activity.identifier,
-            *(said(activity.title, language) for language in ("en", "fr", "es")),
+            *(said(activity.title, language) for language in LANGUAGES),
             seek.casefold(),
             activity.status,
             _iso(activity.starts),
             _iso(activity.ends),
             activity.updated,
-            said(activity.reporting, "en"),
+            *(said(activity.reporting, language) for language in LANGUAGES),
             *where,
         ),
     )
@@ -165,8 +171,8 @@ def _put(out: sqlite3.Connection, place: int, activity: Activity, where: tuple[s
     out.executemany("INSERT INTO country VALUES (?, ?, ?)", [(code, place, part) for code, part in countries.items()])
     sectors = {each.code[:3] for each in activity.sectors if each.vocabulary in ("1", "2")}
     out.executemany("INSERT INTO sector VALUES (?, ?)", [(code, place) for code in sorted(sectors)])
-    partners = [(key, name, ref, place) for key, (name, ref) in funding.items()]
-    out.executemany("INSERT INTO partner VALUES (?, ?, ?, ?)", partners)
+    partners = [(key, *names, ref, place) for key, (names, ref) in funding.items()]
+    out.executemany("INSERT INTO partner VALUES (?, ?, ?, ?, ?, ?)", partners)
 
 
 def _add(sums: dict[tuple[str, str, int, str], Decimal], activity: Activity) -> None:

@@ -8,6 +8,8 @@ from decimal import Decimal
 #: rows of a list on one page
 PAGE = 50
 TITLES = {"en": "title_en", "fr": "title_fr", "es": "title_es"}
+_NAMES = {"en": "name_en", "fr": "name_fr", "es": "name_es"}
+_REPORTING = {"en": "reporting_en", "fr": "reporting_fr", "es": "reporting_es"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,16 @@ def sectors(index: sqlite3.Connection) -> list[Counted]:
     )]  # fmt: skip
 
 
-def partners(index: sqlite3.Connection, key: str | None = None) -> list[Counted]:
-    """Partners with how many activities they fund, most first; one of them where ``key`` is given."""
+def partners(index: sqlite3.Connection, language: str, key: str | None = None) -> list[Counted]:
+    """Partners by their names in the language, with how many activities they fund, most first.
+
+    ``key``: of this one alone.
+    """
     narrowed, values = ("", []) if key is None else ("WHERE key = ?", [key])
+    name = f"min({_NAMES[language]})"
     statement = (
-        f"SELECT key, min(name), count(DISTINCT place) FROM partner {narrowed} "  # noqa: S608 - no value stands in it
-        "GROUP BY key ORDER BY count(DISTINCT place) DESC, min(name)"
+        f"SELECT key, {name}, count(DISTINCT place) FROM partner {narrowed} "  # noqa: S608 - no value stands in it
+        f"GROUP BY key ORDER BY count(DISTINCT place) DESC, {name}"
     )
     return [Counted(*row) for row in index.execute(statement, values)]
 
@@ -145,8 +151,9 @@ def newest(index: sqlite3.Connection) -> str:
     return str(index.execute("SELECT coalesce(max(updated), '') FROM activity").fetchone()[0])
 
 
-def reporting(index: sqlite3.Connection) -> list[str]:
+def reporting(index: sqlite3.Connection, language: str) -> list[str]:
     """Names of the organisations that report, most activities first; one does in most offices."""
     return [row[0] for row in index.execute(
-        "SELECT reporting FROM activity WHERE reporting <> '' GROUP BY reporting ORDER BY count(*) DESC LIMIT 3"
+        f"SELECT min({_REPORTING[language]}) FROM activity WHERE reporting_en <> '' "  # noqa: S608 - names are ours
+        "GROUP BY reporting_en ORDER BY count(*) DESC LIMIT 3"
     )]  # fmt: skip

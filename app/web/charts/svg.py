@@ -38,7 +38,13 @@ def fitted(text: str, width: float = NARROWEST) -> str:
     if len(text) <= room:
         return text
     end = room // 3
-    return f"{text[: room - end - 1].rstrip()}…{text[-end:].lstrip()}"
+    head, tail = text[: room - end - 1], text[-end:]
+    # between two words where one begins near enough
+    if (space := tail.find(" ")) in range(len(tail) // 2) and text[-end - 1] != " ":
+        tail = tail[space:]
+    if (space := head.rfind(" ")) > len(head) * 2 // 3 and text[len(head)] != " ":
+        head = head[:space]
+    return f"{head.rstrip()}…{tail.lstrip()}"
 
 
 def in_lines(text: str, width: float = NARROWEST, *, most: int = 2) -> list[str]:

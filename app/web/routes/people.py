@@ -45,6 +45,7 @@ Body = TypeVar("Body", bound=Input)
 KeptRow = TypeVar("KeptRow", bound=Kept)
 
 HANDOVER = Form(model=HandoverIn)
+USER = Form(model=UserIn)
 HOME = "/admin/people"
 _ALL = 200
 
@@ -110,7 +111,7 @@ class Listed(Generic[Body, KeptRow]):
 KINDS: Mapping[str, Keeping] = {
     "users": Listed(
         row=User, listing=queries.USERS, one="user", patch=UserPatch,
-        form=Form(model=UserIn), edit_form=Form(model=UserIn, without=frozenset({"name"})),
+        form=USER, edit_form=Form(model=UserIn, without=frozenset({"name"})),
         to_add=mark("Add a user"), added=mark("The user is stored."),
         to_edit=mark("Change a user"), edited=mark("The user is changed."),
         create=service.add_user, update=service.update_user,

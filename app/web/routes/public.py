@@ -211,7 +211,7 @@ def published(page: Public, identifier: str) -> Response:
 @router.get("/public/partners")
 def list_funders(page: Public) -> Response:
     with page.index() as found:
-        listed = [] if found is None else queries.partners(found)
+        listed = [] if found is None else queries.partners(found, page.language)
     return page.show("public/partners.html", listed=listed)
 
 
@@ -219,7 +219,7 @@ def list_funders(page: Public) -> Response:
 def funder(page: Public, key: str) -> Response:
     """A funding organisation: what it gave, and for which activities."""
     with page.index() as found:
-        named = [] if found is None else queries.partners(found, key)
+        named = [] if found is None else queries.partners(found, page.language, key)
         if found is None or not named:
             return _unknown(page)
         view = views.funder(found, page.words, named[0])

@@ -222,10 +222,15 @@ def _names(page: ReadingPage, table: ReportTable) -> dict[str, Mapping[str, str]
     found: dict[str, Mapping[str, str]] = {
         **labels_of(page.session, table, rows=table.rows[: views.SHOWN], language=page.words.language)
     }
-    if "country" in table.columns:
-        found["country"] = names_of("Country", page.words.language)
-    if "sector" in table.columns:
-        found["sector"] = {**names_of("SectorCategory", page.words.language), **names_of("Sector", page.words.language)}
+    for column in ("country", "countries"):
+        if column in table.columns:
+            found[column] = names_of("Country", page.words.language)
+    for column in ("sector", "sectors"):
+        if column in table.columns:
+            found[column] = {
+                **names_of("SectorCategory", page.words.language),
+                **names_of("Sector", page.words.language),
+            }
     return found
 
 

@@ -31,13 +31,14 @@ from app.publishing.codes import names_of
 from app.reports.service import run
 from app.results import programmes, records
 from app.results.programmes import CountryProgrammeIn, CountryProgrammePage
-from app.results.queries_frameworks import frameworks_in_use
+from app.results.queries_frameworks import find_programme, frameworks_in_use
 from app.results.queries_programmes import PROGRAMMES
 from app.results.queries_records import RECORDS, with_projects
 from app.results.records import ResultRecordIn, ResultRecordPage
 from app.web.filling import Sheet, Shown, ask, change, create
 from app.web.forms import Form, Group
 from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
+from app.web.views.reports import SOURCES
 
 router = page_router()
 
@@ -138,9 +139,13 @@ def create_record(page: PagePosting) -> Response:
 
 @router.get("/results/records/{record_id}")
 def show_record(page: PageReading, record_id: Id) -> Response:
+    record = _record(page.session, record_id)
+    code = record["country_programme"]
     return page.show(
         "results/record.html",
-        record=_record(page.session, record_id),
+        record=record,
+        programme=find_programme(page.session, code) if code else None,
+        sources=SOURCES,
         countries=names_of("Country", page.words.language),
         may_write=page.offers(lambda: _require_record(page, record_id)),
         crumbs=[_crumb(page), _record_crumb(page)],

@@ -54,7 +54,7 @@ class Named:
 
 @dataclass(kw_only=True)
 class Year:
-    """Money of a year in one currency, by the columns of ``_KINDS``."""
+    """Money of a year in one currency, by the columns that ``_KINDS`` names."""
 
     year: int
     currency: str
@@ -137,12 +137,12 @@ def front(found: sqlite3.Connection, words: Words) -> Front:
     ]
     sums = years(queries.money(found))
     return Front(
-        reporting=queries.reporting(found),
+        reporting=queries.reporting(found, words.language),
         activities=queries.count(found, Wanted()),
         updated=queries.newest(found)[:10],
         countries=countries,
         sectors=[_named(each, sector_names(words)) for each in queries.sectors(found)[:_SHOWN]],
-        partners=queries.partners(found)[:_SHOWN],
+        partners=queries.partners(found, words.language)[:_SHOWN],
         map=world(
             words.gettext(MAP),
             words.gettext(MAP_SAYS),
@@ -157,7 +157,7 @@ def listed(found: sqlite3.Connection, words: Words, wanted: Wanted, after: int) 
     lines = list(queries.lines(found, wanted, words.language, after=after, most=queries.PAGE + 1))
     following = len(lines) > queries.PAGE
     lines = lines[: queries.PAGE]
-    named = queries.partners(found, wanted.partner) if wanted.partner else []
+    named = queries.partners(found, words.language, wanted.partner) if wanted.partner else []
     statuses = names_of("ActivityStatus", words.language)
     return Listed(
         lines=lines,

@@ -68,7 +68,7 @@ def steps(standing: Standing | None, *, by: str, held_back: int, arrived: bool) 
 
 #: words of the states of a step
 STATES = {
-    "done": mark("done"),
+    "done": mark("finished"),
     "now": mark("your turn"),
     "held": mark("held up"),
     "waiting": mark("later"),

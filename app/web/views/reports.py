@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -41,7 +42,7 @@ DRAWN_FIGURES: Mapping[str, tuple[str, str]] = {
 }
 #: columns by which rows are told apart: what they say nothing of is a group too
 _GROUPS = frozenset(
-    {"unit", "officer", "partner", "outcome", "region", "country", "source", "sector", "category", "funding"}
+    {"unit", "officer", "partner", "outcome", "region", "country", "source", "sector", "category", "funding", "year"}
 )
 #: what is called a row of those that name none, such as projects without a unit
 NOBODY = mark("None named")
@@ -96,6 +97,19 @@ class Line:
     """A row of a report: its cells as people read them."""
 
     cells: tuple[str, ...]
+    #: where each cell leads; empty: nowhere
+    addresses: tuple[str, ...]
+
+
+#: columns whose cells are records → the page that finds one by its code
+_PAGES: Mapping[str, str] = {
+    "project": "/projects?code=",
+    "agreement": "/agreements?reference=",
+    "recommendation": "/recommendations?reference=",
+    "evaluation": "/evaluations/planned?reference=",
+}
+#: columns with codes between strokes, each of which has a name of its own
+_SEVERAL = frozenset({"sectors", "countries", "outcomes"})
 
 
 #: sources of funds that are kinds of agreement → what they are called
@@ -171,6 +185,9 @@ def named(
         return names[column][text]
     if column == "source" and text in SOURCES:
         return words.gettext(SOURCES[text])
+    if column in _SEVERAL:
+        known = names.get(column, {})
+        return ", ".join(known.get(code, code) for code in text.split("|"))
     if column in days and len(text) == 10:
         return words.day(text)
     spelt = (
@@ -192,7 +209,19 @@ def shown(report: ReportTable) -> ReportTable:
 
 
 def lines(report: ReportTable, names: Mapping[str, Mapping[str, str]], words: Words) -> list[Line]:
-    return [Line(cells=_cells(row, report, names, words)) for row in report.rows[:SHOWN]]
+    return [
+        Line(cells=_cells(row, report, names, words), addresses=_addresses(row, report)) for row in report.rows[:SHOWN]
+    ]
+
+
+def _addresses(row: Mapping[str, Cell], report: ReportTable) -> tuple[str, ...]:
+    """The pages of the records that the cells name."""
+    return tuple(
+        _PAGES[name] + quote(str(row[name]), safe="")
+        if name in _PAGES and name not in report.figures and row.get(name)
+        else ""
+        for name in report.columns
+    )
 
 
 def total(report: ReportTable, words: Words) -> Line | None:
@@ -201,7 +230,7 @@ def total(report: ReportTable, words: Words) -> Line | None:
         _figure(report, name, report.totals.get(name), words) if name in report.figures else ""
         for name in report.columns
     ]
-    return Line(cells=tuple(cells)) if any(cells) else None
+    return Line(cells=tuple(cells), addresses=("",) * len(cells)) if any(cells) else None
 
 
 def beside(report: ReportTable, words: Words) -> list[tuple[str, str]]:
@@ -309,8 +338,7 @@ def _by_year(
         values = [max(_decimal(row.get(year)), Decimal(0)) for row in first]
         if rest:
             values.append(max(sum((_decimal(row.get(year)) for row in rest), Decimal()), Decimal(0)))
-        whole_year = round(sum(values, Decimal()) / 1_000_000, 1)
-        columns.append(Column(label=year, values=values, shown=f"{words.number(whole_year)} M"))
+        columns.append(Column(label=year, values=values, shown=words.compact(sum(values, Decimal()))))
     called = [label_of(row, report, names, words) for row in first] + ([words.gettext("Others")] if rest else [])
     return stacked(title, time_of(report, words), called, columns)
 

@@ -36,8 +36,9 @@ class Task:
     part: str = ""
     #: title of that project
     title: str = ""
-    #: ``why`` is a sentence of the rules; else somebody wrote it, or a report
+    #: ``why`` is a sentence of the rules, or of a report; else somebody wrote it
     of_rules: bool = False
+    of_report: bool = False
 
     def is_late(self, today: dt.date) -> bool:
         return self.due is not None and self.due < today
@@ -118,7 +119,7 @@ def slow(remarks: Iterable[str], own: frozenset[str]) -> list[Task]:
         if code in own and sentence:
             task = Task(
                 kind=mark("Delivery"), subject=code, due=None, why=sentence, address=_found_by(code), project=code,
-                part="money",
+                part="money", of_report=True,
             )  # fmt: skip
             found.append(task)
     return found
