@@ -1,7 +1,7 @@
 """Records of a source a few at a time.
 
 What is done with a record takes many kinds of work: parsing, schema, rules, reading. Each goes through much program and
-many tables, and is half as fast again where it is done for some dozen records before the next one begins.
+many tables, and is half as fast again where it is done for several records before the next one begins.
 """
 
 from __future__ import annotations
@@ -11,29 +11,30 @@ from collections.abc import Iterator
 from iati.source_scan import Extra, Fragment
 from iati.source_text import SourceFault
 
-#: Text of the records that are held together: some dozen of the usual size.
-BATCH_BYTES = 1 << 18
+#: Text of the records that are held together: a few dozen of the usual size.
+BATCH_BYTES = 1 << 17
 
 
-def batches(parts: Iterator[Fragment | Extra]) -> Iterator[list[Fragment] | Extra]:
-    """Records in batches; what is no record by itself. A fault comes after the records before it."""
+def batches(parts: Iterator[Fragment | Extra], size: int = BATCH_BYTES) -> Iterator[list[Fragment] | Extra]:
+    """Records in batches of at least so many bytes; what is no record by itself. A fault comes after the records
+    before it."""
     batch: list[Fragment] = []
-    size = 0
+    held = 0
     fault: SourceFault | None = None
     while True:
         try:
             part = next(parts, None)
         except SourceFault as found:
             fault, part = found, None
-        if batch and (part is None or isinstance(part, Extra) or size > BATCH_BYTES):
+        if batch and (part is None or isinstance(part, Extra) or held > size):
             yield batch
-            batch, size = [], 0
+            batch, held = [], 0
         if part is None:
             break
         if isinstance(part, Extra):
             yield part
         else:
             batch.append(part)
-            size += len(part.xml)
+            held += len(part.xml)
     if fault:
         raise fault

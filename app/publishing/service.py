@@ -4,7 +4,6 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,7 +25,7 @@ from app.publishing.importing.run import Importer, Progress
 from iati.findings import Finding
 from iati.validator import Options, validate, validate_fragment
 from iati.validator.output import FORMATS
-from iati.validator.parallel import DIED, jobs_for
+from iati.validator.parallel import WorkerDied, jobs_for
 
 
 def export_activities(
@@ -113,8 +112,8 @@ def validate_files(
                 grave = writer.file(str(path), source, Options(as_of=as_of, schemas=schemas, jobs=shared))
         except OSError as error:
             raise StorageFailed(f"{path} cannot be opened: {error.strerror or error}.") from error
-        except BrokenExecutor as error:
-            raise StorageFailed(f"{path}: {DIED}") from error
+        except WorkerDied as error:
+            raise StorageFailed(f"{path}: {error}") from error
         status = max(status, 1 if grave else 0)
     writer.end()
     return status

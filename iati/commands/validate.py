@@ -4,12 +4,11 @@ import argparse
 import gc
 import os
 import sys
-from concurrent.futures import BrokenExecutor
 from datetime import date
 from pathlib import Path
 
 from iati.validator.output import FORMATS, Writer
-from iati.validator.parallel import DIED, jobs_for
+from iati.validator.parallel import WorkerDied, jobs_for
 from iati.validator.stream import Options
 
 
@@ -62,8 +61,8 @@ def run(options: argparse.Namespace) -> int:
             jobs = options.jobs or jobs_for(os.fstat(source.fileno()).st_size)
             try:
                 grave = writer.file(str(path), source, Options(as_of=as_of, schemas=options.schemas, jobs=jobs))
-            except BrokenExecutor:
-                print(f"{path}: {DIED}", file=sys.stderr)
+            except WorkerDied as died:
+                print(f"{path}: {died}", file=sys.stderr)
                 return 2
         status = max(status, 1 if grave else 0)
     writer.end()

@@ -18,13 +18,22 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
     from multiprocessing.context import BaseContext
 
+#: Text of the records that are judged together. Of more their trees take memory, and no less time.
+_BATCH_BYTES = 1 << 16
 #: Batches under way for each process.
 _AHEAD = 3
 #: Bytes of a file that are worth a process: what is less is done before another has begun.
 _WORTH = 2 << 20
 
-#: What is said when one of the processes died.
-DIED = "A process that shared the work died: is there enough memory? With --jobs 1 there is no further one."
+
+class WorkerDied(Exception):
+    """One of the processes that shared the work died."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A process that shared the work died: is there enough memory? With --jobs 1 there is no further one."
+        )
+
 
 _validator: RecordValidator | None = None
 
@@ -84,37 +93,47 @@ def in_order(parts: Iterator[Fragment | Extra], validator: RecordValidator, jobs
     """Validate the records among the parts, and pass on the rest where it stands.
 
     With more than one job the records go to that many processes in batches; never more than a few batches are held.
-    Where the system allows no further process, this one does it all.
+    Where the system allows no further process, this one does it all. Raises WorkerDied when one of them dies.
     """
     pool = None
     if jobs > 1:
         with suppress(OSError, NotImplementedError, ValueError):
             pool = workers(jobs, _begin, validator.recipe)
     if pool is None:
-        for batch in batches(parts):
+        for batch in batches(parts, _BATCH_BYTES):
             if isinstance(batch, Extra):
                 yield batch
             else:
                 yield from validator.validate_all(batch)
         return
-    with pool:
-        under_way: deque[Future[list[Validated]] | Extra] = deque()
-        fault: SourceFault | None = None
-        waiting = batches(parts)
-        while True:
-            try:
-                item = next(waiting, None)
-            except SourceFault as found:
-                fault, item = found, None
-            if item is None:
-                break
-            under_way.append(item if isinstance(item, Extra) else pool.submit(_validate, item))
-            while len(under_way) > jobs * _AHEAD:
-                yield from _results(under_way.popleft())
-        while under_way:
+    from concurrent.futures import BrokenExecutor  # loaded where there are processes: it takes a MiB
+
+    try:
+        with pool:
+            yield from _shared(parts, pool, jobs * _AHEAD)
+    except BrokenExecutor as error:
+        raise WorkerDied from error
+
+
+def _shared(parts: Iterator[Fragment | Extra], pool: ProcessPoolExecutor, ahead: int) -> Iterator[Validated | Extra]:
+    """The parts in their order, the records among them validated by the pool, of which so many batches are ahead."""
+    under_way: deque[Future[list[Validated]] | Extra] = deque()
+    fault: SourceFault | None = None
+    waiting = batches(parts, _BATCH_BYTES)
+    while True:
+        try:
+            item = next(waiting, None)
+        except SourceFault as found:
+            fault, item = found, None
+        if item is None:
+            break
+        under_way.append(item if isinstance(item, Extra) else pool.submit(_validate, item))
+        while len(under_way) > ahead:
             yield from _results(under_way.popleft())
-        if fault:
-            raise fault
+    while under_way:
+        yield from _results(under_way.popleft())
+    if fault:
+        raise fault
 
 
 def _results(item: Future[list[Validated]] | Extra) -> Iterator[Validated | Extra]:

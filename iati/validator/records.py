@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 
 from iati.findings import NO_IDENTIFIER
-from iati.schema_faults import SchemaFault
 from iati.source import RECORDS, Fragment, Limits, SourceFault, parse_fragment
 from iati.validator.checks.paths import text_of
 from iati.validator.dispatch import Plan
@@ -17,6 +16,9 @@ from iati.validator.rule import Scope, Settings
 from iati.validator.rules import RULES, Rule
 from iati.validator.rules.files import SCHEMA
 from iati.validator.schema import SchemaCheck
+
+if TYPE_CHECKING:
+    from iati.schema_faults import SchemaFault
 
 #: Longer values are cut in messages.
 _LONGEST = 120

@@ -6,15 +6,17 @@ import threading
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from iati.schema import schema_for
-from iati.schema_faults import SchemaFault, schema_faults
 from iati.source import Document, Extra
 from iati.source_text import SourceFault
 from iati.source_tree import parse_own, parse_wrapped
-from iati.standard import VERSION
+
+if TYPE_CHECKING:
+    from iati.schema_faults import SchemaFault
 
 #: A record that is valid whatever else may be wrong, to stand for the real ones when the root is checked.
 _VALID_RECORD = {
@@ -39,6 +41,8 @@ def complaints(xml: bytes, file_type: str = "iati-activities") -> list[str]:
 
 def all_valid(records: Sequence[bytes], file_type: str = "iati-activities") -> bool:
     """Whether no record that this program wrote breaks the schema; of a few together it is seen in half the time."""
+    from iati.standard import VERSION
+
     whole = b"".join((f'<{file_type} version="{VERSION}">'.encode(), *records, f"</{file_type}>".encode()))
     try:
         return not _own_schema(file_type).record(parse_own(whole))
@@ -61,7 +65,12 @@ class SchemaCheck:
         """Where a record breaks the schema; empty when it is valid."""
         # The compiled schema is shared, and what it found last is kept in it.
         with _LOCK:
-            return [] if self._schema.validate(element) else list(schema_faults(self._schema, element))
+            if self._schema.validate(element):
+                return []
+            # the words for what is wrong, and the description of the standard that they need, wait for the first fault
+            from iati.schema_faults import schema_faults
+
+            return list(schema_faults(self._schema, element))
 
     def root(self, document: Document, *, empty: bool) -> list[SchemaFault]:
         """Where the root's start tag breaks the schema, or its having no record at all."""
@@ -73,7 +82,7 @@ class SchemaCheck:
         before, after = (record, b"") if extra.before else (b"", record)
         bare = set(self._around(document, record, b""))
         found = self._around(document, before, extra.xml + after)
-        return [SchemaFault(extra.line, *fault[1:]) for fault in found if fault not in bare][:1]
+        return [fault._replace(line=extra.line) for fault in found if fault not in bare][:1]
 
     def record_may_follow(self, document: Document) -> bool:
         """Whether a record may follow a foreign element."""

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,7 +12,7 @@ from sqlmodel import Session
 
 from app.db import bulk
 from app.db.among import chunks
-from app.db.base import Row, metadata, table, utc_now
+from app.db.base import Row, Statement, metadata, table, utc_now
 from app.db.funding import Agreement, AgreementRevision, FundingShare
 from app.db.partners import Organisation, Partner
 from app.db.projects import Findings, Project, ProjectRevision
@@ -32,6 +33,19 @@ class OrganisationRow:
     name_key: str
     name_translations: list[list[str]]
     type: str | None
+
+
+#: what a run has counted; before its end also ``stored`` and ``asked``
+RunCounts: TypeAlias = dict[str, int | list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """An import as its record stands."""
+
+    id: int
+    outcome: str
+    counts: RunCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,22 +347,37 @@ def set_ordinals(session: Session, name: str, places: Collection[tuple[int, int]
     session.execute(statement, [{"row_key": key, "place": place} for key, place in places])
 
 
-def unfinished_run(session: Session, kind: str, file_name: str, sha256: str, actor: str) -> ImportRun | None:
+def unfinished_run(session: Session, kind: str, file_name: str, sha256: str, actor: str) -> StoredRun | None:
     """The newest run of a file by an actor, when it did not come to its end; waits for one that writes just now."""
     run = table(ImportRun).c
-    newest = session.scalars(
-        select(ImportRun)
-        .where(run.kind == kind, run.file_name == file_name, run.sha256 == sha256, run.actor == actor)
-        .order_by(run.id.desc())
-        .limit(1)
-        .with_for_update()
-    ).first()
-    return newest if newest is not None and newest.outcome != "done" else None
+    of_the_file = (run.kind == kind, run.file_name == file_name, run.sha256 == sha256, run.actor == actor)
+    newest = _runs().where(*of_the_file).order_by(run.id.desc()).limit(1)
+    found = first_shaped(StoredRun, session.execute(newest))
+    return found if found is not None and found.outcome != "done" else None
 
 
-def held_run(session: Session, key: int) -> ImportRun:
+def held_run(session: Session, key: int) -> StoredRun:
     """A run as it stands now; nobody else writes to it before this transaction ends."""
-    return session.scalars(select(ImportRun).where(table(ImportRun).c.id == key).with_for_update()).one()
+    (held,) = shaped(StoredRun, session.execute(_runs().where(table(ImportRun).c.id == key)))
+    return held
+
+
+def _runs() -> Statement:
+    """Runs, held until the transaction ends. Of columns: a row class would have all of them set up for one row."""
+    run = table(ImportRun).c
+    return select(run.id, run.outcome, run.counts).with_for_update()
+
+
+def begin_run(session: Session, kind: str, file_name: str, sha256: str, actor: str, counts: RunCounts) -> int:
+    """Adds a run that is under way; its key."""
+    values = {"kind": kind, "file_name": file_name, "sha256": sha256, "actor": actor, "counts": counts}
+    begun = insert(table(ImportRun)).values(**values, started_at=utc_now(), outcome="running")
+    return int(session.scalars(begun.returning(table(ImportRun).c.id)).one())
+
+
+def set_run(session: Session, key: int, **columns: object) -> None:
+    """Sets columns of a run."""
+    session.execute(update(table(ImportRun)).where(table(ImportRun).c.id == key).values(**columns))
 
 
 def organisation_file(session: Session, organisation_id: int) -> StoredRecord | None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from app.db.base import key, utc_now
+from app.db.base import utc_now
 from app.db.engine import Database
-from app.db.publishing import ImportRun
 from app.errors import Conflict, StorageFailed
 from app.publishing.importing import queries
 from app.publishing.importing.account import FileReport, Source
+from app.publishing.importing.queries import StoredRun
 
 _KIND = "iati"
 _STORED, _ASKED = "stored", "asked"
@@ -50,21 +50,21 @@ class RunRecord:
         """Begins a run, or takes an unfinished one of the same file up: one that was asked for in the same way."""
         asked = [name for name in ("mend", "overwrite", "whole") if getattr(source, name)]
         with database.write(source.actor) as session:
-            run = queries.unfinished_run(session, _KIND, source.name, source.sha256, source.actor)
+            the_file = (_KIND, source.name, source.sha256, source.actor)
+            run = queries.unfinished_run(session, *the_file)
             if run is not None and run.counts.get(_ASKED, []) != asked:
-                run.outcome, run.finished_at, run = "failed", utc_now(), None
+                queries.set_run(session, run.id, outcome="failed", finished_at=utc_now())
+                run = None
             if run is None:
-                run = ImportRun(kind=_KIND, file_name=source.name, sha256=source.sha256, actor=source.actor)
-                run.counts = {_STORED: 0, _ASKED: asked}
-                session.add(run)
+                counts: queries.RunCounts = {_STORED: 0, _ASKED: asked}
+                run = StoredRun(queries.begin_run(session, *the_file, counts), "running", counts)
             else:
                 report.taken_up = _stored(run)
-            run.outcome, run.finished_at = "running", None
-            session.flush()
+                queries.set_run(session, run.id, outcome="running", finished_at=None)
             stored = _stored(run)
             return cls(
                 database=database,
-                key=key(run),
+                key=run.id,
                 actor=source.actor,
                 asked=asked,
                 stored=stored,
@@ -77,14 +77,13 @@ class RunRecord:
         self.ahead -= count
         return None if self.ahead else Counter(self.counts)
 
-    def _held(self, session: Session) -> ImportRun:
+    def _hold(self, session: Session) -> None:
         run = queries.held_run(session, self.key)
         if run.outcome != "running" or _stored(run) != self.stored:
             raise TakenOver(
                 "Another import of the same file is under way, or has ended: nothing is stored twice. "
                 "Wait for its end; import the file again if that did not complete it."
             )
-        return run
 
     @contextmanager
     def batch(self, opened: AbstractContextManager[Session], count: int, report: FileReport) -> Iterator[Session]:
@@ -93,28 +92,28 @@ class RunRecord:
         :raises TakenOver: when another import has gone on with the run.
         """
         with opened as session:
-            run = self._held(session)
+            self._hold(session)
             yield session
-            run.counts = {**report.counts, _STORED: self.stored + count, _ASKED: self.asked}
+            counts = {**report.counts, _STORED: self.stored + count, _ASKED: self.asked}
+            queries.set_run(session, self.key, counts=counts)
         self.stored += count
 
     def finish(self, report: FileReport) -> None:
         """The run came to its end."""
         with self.database.write(self.actor) as session:
-            run = self._held(session)
-            run.outcome, run.finished_at, run.counts = "done", utc_now(), dict(report.counts)
+            self._hold(session)
+            queries.set_run(session, self.key, outcome="done", finished_at=utc_now(), counts=dict(report.counts))
 
     def fail(self) -> None:
         """The run was stopped or failed; its counts stay those of what is stored."""
         try:
             with self.database.write(self.actor) as session:
-                run = queries.held_run(session, self.key)
-                run.outcome, run.finished_at = "failed", utc_now()
+                queries.set_run(session, self.key, outcome="failed", finished_at=utc_now())
         except StorageFailed:
             return
 
 
-def _stored(run: ImportRun) -> int:
+def _stored(run: StoredRun) -> int:
     """How many activities of its file a run has stored."""
     stored = run.counts.get(_STORED, 0)
     return stored if isinstance(stored, int) else 0

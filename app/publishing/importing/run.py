@@ -37,8 +37,8 @@ Met: TypeAlias = Incoming | ReadBefore
 #: opens the transaction in which so many activities are stored
 Opened = Callable[[int], AbstractContextManager[Session]]
 
-#: activities that are stored together
-BATCH = 200
+#: activities that are stored together: twice as many take a tenth more memory, and hardly less time
+BATCH = 100
 
 #: called with (activities read so far, how many there are: 0, since nobody knows)
 Progress = Callable[[int, int], None]
