@@ -15,12 +15,12 @@ from app.db.unchanged import known
 from app.domain.delivery import Variant
 from app.reports import delivery_sums
 from app.reports.service import run
+from tests.filled import filled as put_there
 from tests.queries import count_queries
 from tests.reports.test_by_portion import ACTIVE, KEYS, TODAY, allocate, fill, post
 
 
-@pytest.fixture
-def filled(database: Database) -> Database:
+def put_in(database: Database) -> None:
     """Projects in three portions; postings and allocations in two currencies, some of which lacks a rate."""
     chance = random.Random(7)
     with database.write("test") as session:
@@ -42,6 +42,11 @@ def filled(database: Database) -> Database:
                 # of some projects none ends in the first year
                 row.released_on = began + dt.timedelta(days=20)
             session.add(row)
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    put_there(database, put_in)
     return database
 
 

@@ -68,11 +68,15 @@ def test_the_first_change_of_dates_is_rehearsed_and_nothing_is_stored(light_api:
 
 @pytest.fixture
 def _nothing_apart() -> Iterator[None]:
-    """What the tests have put apart is searched as well; afterwards it is apart again."""
+    """What the tests have put apart is searched as well; afterwards it is apart again.
+
+    It is searched when somebody asks for it alone: all that the tests have loaded would be searched over and over.
+    """
+    gc.disable()
     gc.unfreeze()
     yield
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.mark.usefixtures("_nothing_apart")
