@@ -52,6 +52,11 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), UTC)
 
 
+def days_after(day: date, days: int) -> date:
+    """The day so many days later, or earlier where they are negative; the calendar's edge where it would be beyond."""
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
+
+
 def day_after(day: date) -> date:
     """The next day, or the calendar's last."""
     return day if day == date.max else day + _DAY
@@ -118,7 +123,7 @@ class FiscalCalendar:
             start=date(first, self.first_month, 1),
             end=_before(date(first + 1, self.first_month, 1) if first < 9999 else None),
             kind=PeriodKind.YEAR,
-            label=str(name),
+            label=f"{name:04}",
         )
 
     @property

@@ -13,7 +13,7 @@ from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import percent_of
 from app.domain.duties import Duty, DutyKind, DutyState, punctuality
 from app.domain.money import plain
-from app.domain.periods import Period
+from app.domain.periods import Period, days_after
 from app.reports.calendars import periods_of
 from app.reports.choices import chosen_of
 from app.reports.duties import gather_with_rates
@@ -24,7 +24,9 @@ from app.reports.options import number
 from app.reports.printing import percent
 from app.reports.queries_duties import Scope
 
-DIMENSIONS = ("duty", "partner", "kind", "unit", "officer")
+#: the dimension whose rows are the duties themselves
+LISTED = "duty"
+DIMENSIONS = (LISTED, "partner", "kind", "unit", "officer")
 #: row of what has no officer or unit
 NOBODYS = "none"
 #: days ahead, where nothing else is said
@@ -49,13 +51,13 @@ DEFINITION = (
 def compute(session: Session, request: Request) -> ReportTable:
     """The report in a constant number of statements."""
     within = number(request, "within")
-    until = request.as_of + dt.timedelta(days=WITHIN if within is None else within)
+    until = days_after(request.as_of, WITHIN if within is None else within)
     periods: list[Period] = []
     if request.period:
         periods = list(periods_of(request.period, calendar_of(the_setup(session))))
         until = max(until, periods[-1].end) if within is None else until
     narrowed = chosen_of(session, request).sentences
-    listed = request.by == ("duty",)
+    listed = request.by == (LISTED,)
     # what ends later is not listed; of groups it makes rows of noughts
     scope = Scope(partner=request.options.get("partner"), ends_by=until if listed else None)
     gathered = gather_with_rates(session, request.as_of, scope=scope, until=until)
@@ -154,6 +156,7 @@ AGREEMENTS_DUE = Report(
     name="agreements-due",
     definition=DEFINITION,
     dimensions=DIMENSIONS,
+    alternatives=tuple(frozenset({LISTED, name}) for name in DIMENSIONS if name != LISTED),
     variants=(),
     compute=compute,
     options=("partner", "unit", "officer", "within"),

@@ -344,6 +344,7 @@ DELIVERY = Report(
     name="delivery",
     definition=DEFINITION.format(variant="the variant's ratio", support=net.SENTENCES[net.IN]),
     dimensions=DIMENSIONS,
+    alternatives=(frozenset(TIME),),
     variants=tuple(variant.value for variant in FIGURES),
     compute=compute,
     options=("threshold", "support_cost", *CHOICES),

@@ -235,6 +235,8 @@ class Report:
     of_obligations: bool = False
     #: names of further options
     options: tuple[str, ...] = ()
+    #: dimensions of which only one is asked for at a time
+    alternatives: tuple[frozenset[str], ...] = ()
     #: how many dimensions may be combined
     most_dimensions: int = 3
     #: without a period it tells of everything on record, not of the current year; ``Request.period`` is then empty

@@ -13,7 +13,7 @@ from app.domain.duties import DutyKind
 from app.domain.evaluation.terms import State
 from app.domain.money import EXACT, MissingRate, Money, Rates, plain, total
 from app.domain.partners import portion
-from app.domain.periods import FiscalCalendar, Period
+from app.domain.periods import FiscalCalendar, Period, days_after
 from app.domain.schedule import InstalmentState, in_minor_units, match, towards
 from app.domain.told import Told
 from app.errors import Fault, InvalidInput
@@ -33,7 +33,7 @@ from app.reports.queries_duties import Scope
 COLUMNS = ("section", "item", "day", "amount", "received", "expenditure", "rate", "rank", "share", "state")
 #: what is told of contributions: name and the kinds of money that count
 _KINDS = (("assessed", "assessed"), ("rbsa", "rbsa"), ("non-core", "non-core"), ("total", "all"))
-_AHEAD = dt.timedelta(days=365)
+_AHEAD = 365
 #: amounts with the days of their rates
 _Dated = Sequence[tuple[Money, dt.date]]
 DEFINITION = (
@@ -234,7 +234,7 @@ def _projects(session: Session, request: Request, code: str) -> tuple[list[dict[
 
 def _evaluations(session: Session, code: str, as_of: dt.date) -> Iterator[dict[str, Cell]]:
     """Evaluations of the partner's projects that are due within a year, open or late; the done ones of a year too."""
-    for batch in views_due(session, as_of - _AHEAD, as_of + _AHEAD, as_of):
+    for batch in views_due(session, days_after(as_of, -_AHEAD), days_after(as_of, _AHEAD), as_of):
         named = funders(session, {one.row.project_id for one in batch})
         for one in batch:
             # of a question that fell away the evaluation itself says all
@@ -250,9 +250,10 @@ def _evaluations(session: Session, code: str, as_of: dt.date) -> Iterator[dict[s
 
 def _duties(session: Session, code: str, as_of: dt.date) -> Iterator[dict[str, Cell]]:
     """What the partner's agreements ask for within a year, and what is late; instalments are told apart."""
+    last = days_after(as_of, _AHEAD)
     for duty in gather_duties(session, as_of, scope=Scope(partner=code)):
         state = duty.state(as_of)
-        if state.is_open and duty.due <= as_of + _AHEAD and duty.kind is not DutyKind.INSTALMENT:
+        if state.is_open and duty.due <= last and duty.kind is not DutyKind.INSTALMENT:
             ends = duty.kind is DutyKind.AGREEMENT_END
             yield {
                 "section": "duty",

@@ -13,10 +13,12 @@ from app.db.rates import stored_rates
 from app.domain.contributions import KINDS
 from app.domain.money import EXACT, Money, Rates, Total, exact_sum, total
 from app.domain.partners import portion
+from app.domain.periods import days_after
 from app.domain.schedule import Matched, in_minor_units, match
 from app.domain.terms import AgreementStatus
 from app.reports import queries_contributions, queries_findings
 from app.reports.calendars import periods_of
+from app.reports.choices import chosen_of
 from app.reports.exchange import rates_used
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.giving import gross, missing_rates, tie_of
@@ -78,6 +80,7 @@ class _Line:
 def compute(session: Session, request: Request) -> ReportTable:
     """The report in a constant number of statements; memory follows agreements and the days on which they were paid."""
     periods = periods_of(request.period, calendar_of(the_setup(session)))
+    narrowed = chosen_of(session, request).sentences
     first = min(period.start for period in periods)
     last = min(max(period.end for period in periods), request.as_of)
     rates = stored_rates(session, recorded_at=request.recorded_at)
@@ -97,7 +100,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         totals |= dict.fromkeys(_OWN)
     return ReportTable(
         report="receipts",
-        definition=DEFINITION,
+        definition=" ".join((DEFINITION, *narrowed)),
         period=request.period,
         periods=periods,
         as_of=request.as_of,
@@ -118,7 +121,7 @@ def _accounts(session: Session, request: Request, first: dt.date, last: dt.date)
     by_partner = "partner" in request.by or "partner" in request.options
     facts = queries_contributions.agreements(session, as_of=last, recorded_at=request.recorded_at)
     known = queries_findings.agreements(session, as_of=last, recorded_at=request.recorded_at)
-    eve = first - dt.timedelta(days=1)
+    eve = days_after(first, -1)
     before = queries_findings.agreements(session, as_of=eve, recorded_at=request.recorded_at)
     pooled = queries_contributions.pooled_presets(session)
     instalments = instalments_of(session, None, as_of=last, recorded_at=request.recorded_at)

@@ -12,6 +12,7 @@ from app.domain.periods import Period
 from app.domain.risks import HIGH, Register, RiskFacts, current_share, register
 from app.projects import queries_risks as queries
 from app.reports.calendars import periods_of
+from app.reports.choices import chosen_of
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.printing import percent
 
@@ -30,6 +31,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     """The report in two statements; holds the risks on record."""
     fiscal = calendar_of(the_setup(session))
     periods = list(periods_of(request.period, fiscal)) if request.period else []
+    narrowed = chosen_of(session, request).sentences
     risks = [
         risk
         for risk in queries.risks(session)
@@ -54,7 +56,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     first = min((risk.opened_on for risk in risks), default=request.as_of)
     return ReportTable(
         report="risks",
-        definition=DEFINITION,
+        definition=" ".join((DEFINITION, *narrowed)),
         period=request.period or f"{first}..{request.as_of}",
         periods=periods or [Period(start=first, end=request.as_of)],
         as_of=request.as_of,

@@ -138,6 +138,11 @@ def _asked(
     if len(set(by)) < len(by) or len(by) > report.most_dimensions:
         message = f"Combine up to {report.most_dimensions} different dimensions."
         faults.append(Fault(pointer="/query/by", rule="report.dimension", message=message))
+    for some in report.alternatives:
+        if len(named := [name for name in by if name in some]) > 1:
+            message = f"{report.name} is not told by {' and '.join(named)} together: ask for one of them."
+            faults.append(Fault(pointer="/query/by", rule="report.dimension", message=message))
+            break
     if variant is not None and variant not in report.variants:
         message = f"{report.name} has no variant {variant!r}; it has {', '.join(report.variants) or 'none'}."
         faults.append(Fault(pointer="/query/variant", rule="report.variant", message=message))
