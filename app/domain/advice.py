@@ -38,7 +38,10 @@ _IN_WORDS: Final = re.compile(r"[^\W\d_]+\.?|[%\u066a\uff05\s]")
 #: more digits than any amount has
 _ENDLESS: Final = re.compile(r"[+-]?[0-9]{16,}")
 #: what is no amount → what to do
+_TOO_NARROW: Final = "is what a spreadsheet shows where a column is too narrow: widen it, and save the file again."
+_HASHES: Final = re.compile(r"#{2,}")
 _NO_AMOUNTS: Final = (
+    (_HASHES, _TOO_NARROW),
     (re.compile(r"=.*", re.DOTALL), "is a formula: write the amount that it comes to."),
     (_SHORTENED, "was shortened by a spreadsheet: show the column as a number, and write all digits."),
     (_NONE, "is no amount: leave it empty where there is none."),
@@ -55,6 +58,8 @@ _WITH_TIME: Final = re.compile(
 )
 #: a day by its week, as ISO 8601 counts them
 _WEEK: Final = re.compile(r"([0-9]{4})-?W([0-9]{2})-?([1-7])", re.ASCII)
+#: the number that a spreadsheet keeps for a day and a time of it
+_SERIAL_TIMED: Final = re.compile(r"[1-9][0-9]{4}[.,][0-9]+", re.ASCII)
 _YEAR_ALONE: Final = re.compile(
     r"(?:FY ?|Q[1-4][ /-]?)?(?:19|20)[0-9]{2}(?:[ /-]?(?:Q[1-4]|W[0-9]{2}))?", re.IGNORECASE
 )
@@ -142,6 +147,10 @@ def day_advice(text: str) -> str:
         return f"“{text}” leaves the century open: write the year with four digits, as YYYY-MM-DD."
     if any(sign.isdigit() and not sign.isascii() for sign in text):
         return f"“{text}” is not written in the digits 0 to 9: write it in these, as YYYY-MM-DD."
+    if _HASHES.fullmatch(text):
+        return f"“{text[:40]}” {_TOO_NARROW}"
+    if _SERIAL_TIMED.fullmatch(text):
+        return f"“{text[:40]}” is the number of a day with a time of day: write the day alone, as YYYY-MM-DD."
     timed, week = _WITH_TIME.fullmatch(text), _WEEK.fullmatch(text)
     if timed is not None and not _no_day(timed[1]):
         return f"“{text}” holds a time of day: write the day alone, such as {timed[1].strip()}."

@@ -28,13 +28,13 @@ _SIGNS: Final[dict[str, tuple[str, ...]]] = {
 
 def currency_meant(text: str) -> str | None:
     """The code of a currency that a text means in one way only, such as ``usd`` and ``€``."""
-    codes = _codes(text)
+    codes = currencies_meant(text)
     return codes[0] if len(codes) == 1 else None
 
 
 def unknown_currency(text: str) -> str:
     """What to write instead of a text that is no code of a currency; empty where nothing is known of it."""
-    codes = _codes(text)
+    codes = currencies_meant(text)
     if not codes and (found := meant_of("Currency", text.strip())) is not None and found[0] in CURRENCIES:
         codes = (found[0],)
     if len(codes) == 1:
@@ -46,7 +46,7 @@ def unknown_currency(text: str) -> str:
     return ""
 
 
-def _codes(text: str) -> tuple[str, ...]:
-    """The codes that a code in other letters or a sign may mean."""
+def currencies_meant(text: str) -> tuple[str, ...]:
+    """The codes that a code in other letters or a sign may mean; empty where it is of no currency."""
     plain = unicodedata.normalize("NFKC", text).strip().rstrip(".").upper()
     return (plain,) if plain in CURRENCIES else _SIGNS.get(plain, ())

@@ -14,6 +14,8 @@ class CellKind(StrEnum):
     #: a number that is shown in percent; its text is what is seen, without the sign
     PERCENT = "percentage"
     DAY = "date"
+    #: a day of which the month or the year alone is seen; whether the first day is meant nobody knows
+    MONTH = "month"
     #: a day with a time, or a time alone
     MOMENT = "time"
     TRUTH = "truth value"
@@ -30,6 +32,10 @@ class SheetCell:
     seen: str
     #: the day that the workbook counts its days from
     first_day: dt.date
+    #: the sign or code of a currency that is seen beside the number
+    currency: str = ""
+    #: the side of the booking that is seen beside the number, such as ``Cr``
+    side: str = ""
 
     @property
     def shown(self) -> str:

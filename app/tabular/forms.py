@@ -7,7 +7,7 @@ percent signs, numbers with leading zeros), so that a table and a JSON body meet
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum, StrEnum
 from types import NoneType
@@ -278,6 +278,11 @@ def _single(cell: str | SheetCell, form: Form, notation: Notation) -> str:
     if isinstance(cell, str):
         return _read(cell, form, notation)
     match form:
+        case Form.NUMBER if cell.side:
+            raise CellFault(
+                f"The cell shows {cell.text} with {cell.side}, a side of the booking: write the amount alone, with a "
+                "minus sign where it takes away."
+            )
         case Form.NUMBER | Form.WHOLE | Form.PERCENT:
             if cell.kind is CellKind.NUMBER or (cell.kind is CellKind.PERCENT and form is Form.PERCENT):
                 return cell.text
@@ -312,6 +317,8 @@ def _day_of(cell: SheetCell, notation: Notation) -> str:
     match cell.kind:
         case CellKind.DAY:
             return cell.text
+        case CellKind.MONTH:
+            raise CellFault(f"The cell shows {cell.shown} and no day: write the day that is meant, as YYYY-MM-DD.")
         case CellKind.MOMENT:
             raise CellFault(f"The cell holds a time ({cell.shown}): write the day alone.")
         case CellKind.NUMBER:
@@ -355,6 +362,7 @@ def _read_number(text: str, notation: Notation, advise: Callable[[str, str], str
     number = read_number(with_sign_before(without_marks(text)), notation)
     if isinstance(number, Decimal):
         return plain(number) if notation.decimal is None else unmistakable(number)
+    number = replace(number, text=text.strip())
     if not number.readings:
         if advice := advise(text, notation.decimal_sign):
             raise CellFault(advice)

@@ -15,13 +15,14 @@ from sqlmodel import Session
 
 from app.db.put import Outcome, Put
 from app.domain.access import Actor
+from app.domain.currency_signs import currencies_meant, currency_meant
 from app.domain.keys import seen_or_as_it_is
 from app.domain.notation import PLAIN, Notation
 from app.domain.periods import FiscalCalendar, PeriodError
 from app.domain.written_periods import parse_period
 from app.errors import Fault, InvalidInput, step
 from app.inputs import Input, fault_of
-from app.tabular.cells import CellValue, SheetCell
+from app.tabular.cells import CellValue, SheetCell, code_in
 from app.tabular.forms import (
     CellFault,
     Column,
@@ -147,6 +148,7 @@ class Kind:
                 values[name] = content
         if self.further and further:
             values[self.further] = further
+        faults += self._other_currencies(cells)
         unread = {fault.column for fault in faults}
         try:
             model = self.model.model_validate(values)
@@ -155,6 +157,20 @@ class Kind:
         if faults:
             raise InvalidInput(faults)
         return model
+
+    def _other_currencies(self, cells: Mapping[str, CellValue]) -> Iterator[Fault]:
+        """Amounts that are seen with another currency than the one that the row names."""
+        for name in self._money:
+            cell = cells.get(name)
+            if not isinstance(cell, SheetCell) or not cell.currency:  # as most are
+                continue
+            said = currency_meant(code_in(cells.get("currency")))
+            if said and said not in currencies_meant(cell.currency):
+                message = (
+                    f"The cell shows its amount in {cell.currency} and the currency of the row is {said}: correct the "
+                    "one that is wrong, or give the cell a format without a currency."
+                )
+                yield Fault(pointer=step(name), rule="table.currency", message=message)
 
     def key_of(
         self, cells: Mapping[str, CellValue], notation: Notation = PLAIN, *, fiscal: FiscalCalendar | None
@@ -199,6 +215,13 @@ class Kind:
     def _texts(self) -> frozenset[str]:
         """Names of the columns that hold single texts."""
         return frozenset(name for name, column in self._columns.items() if column.takes_text)
+
+    @cached_property
+    def _money(self) -> tuple[str, ...]:
+        """Names of the columns with amounts in the currency of the row."""
+        if "currency" not in self.model.model_fields or self.name == "rates":
+            return ()
+        return tuple(name for name, column in self._columns.items() if column.form is Form.NUMBER)
 
     def _faults(self, error: ValidationError, cells: Mapping[str, CellValue]) -> Iterator[Fault]:
         """What the model refuses, by the column of the file."""

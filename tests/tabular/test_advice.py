@@ -35,6 +35,7 @@ from app.tabular.forms import CellFault, Column, Form, read_cell
         ("9" * 50, "check it"),
         ("<b>5</b>", ""),
         ("n/a", "leave it empty"),
+        ("########", "column is too narrow"),
         ("'500'", "write 500 without"),
     ],
 )
@@ -64,6 +65,8 @@ def test_where_a_file_has_the_decimal_comma_nobody_is_told_of_a_point(text: str,
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        ("########", "column is too narrow"),
+        ("45000.25", "a day with a time"),
         ("2026-W10-4", "written 2026-03-05"),
         ("29.02.2025", "no day of the calendar"),
         ("31 April 2026", "no day of the calendar"),

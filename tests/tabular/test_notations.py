@@ -467,3 +467,46 @@ def test_a_shortened_number_of_a_workbook_is_its_digits(office: Database, tmp_pa
     assert [(fault.row, fault.column) for fault in report.faults] == [(3, "document")]
     with office.read() as session:
         assert session.scalars(select(table(LedgerEntry).c.document)).all() == ["200200000000001"]
+
+
+def test_what_is_seen_beside_an_amount_and_says_otherwise_is_asked_back(office: Database, tmp_path: Path) -> None:
+    def fill(_workbook: object, sheet: object) -> None:
+        shown_as = ("[$€-407] #,##0.00", '"EUR" #,##0.00', "[$$-409]#,##0.00", "#,##0.00", '#,##0.00" Cr"')
+        for row, shown in enumerate(shown_as, 2):
+            sheet[f"E{row}"].number_format = shown  # type: ignore[index]
+
+    head = ["document", "project", "type", "date", "amount", "currency"]
+    rows: list[list[object]] = [
+        [document, "P/1", "expenditure", dt.date(2026, 1, 1), 5, currency]
+        for document, currency in (("A", "USD"), ("B", "EUR"), ("C", "USD"), ("D", "USD"), ("E", "USD"))
+    ]
+    path = book(tmp_path / "a.xlsx", head, *rows, fill=fill)
+    report = import_table(office, LOCAL, kind("transactions"), path, today=TODAY, row_wise=True)
+    assert [(fault.row, fault.column) for fault in report.faults] == [(2, "amount"), (6, "amount")]
+    assert "5 with Cr, a side of the booking" in messages(report)
+    assert "shows its amount in €" in messages(report)
+    assert "is USD" in messages(report)
+    assert report.created == 3
+
+
+def test_a_month_in_a_column_of_days_is_asked_back(office: Database, tmp_path: Path) -> None:
+    def fill(_workbook: object, sheet: object) -> None:
+        for row in (2, 3):
+            sheet[f"D{row}"].number_format = "mmm-yy"  # type: ignore[index]
+
+    head = ["document", "project", "type", "date", "amount", "currency"]
+    path = book(tmp_path / "a.xlsx", head,
+                ["A", "P/1", "expenditure", dt.date(2026, 3, 1), 5, "USD"],
+                ["B", "P/1", "expenditure", dt.date(2026, 3, 17), 5, "USD"], fill=fill)  # fmt: skip
+    report = import_table(office, LOCAL, kind("transactions"), path, today=TODAY, row_wise=True)
+    assert [(fault.row, fault.column) for fault in report.faults] == [(2, "date")]
+    assert "shows 2026-03 and no day" in messages(report)
+    assert report.created == 1
+
+
+@pytest.mark.parametrize("amount", ["(1,234.50)", "1,234.50-", "−1,234.50"])
+def test_an_amount_in_doubt_is_quoted_as_it_is_written(office: Database, tmp_path: Path, amount: str) -> None:
+    head = "document;project;type;date;amount;currency\n"
+    row = f"{head}A;P/1;expenditure;2026-01-01;{amount};USD\n"
+    told = messages(load(office, "transactions", row.encode(), tmp_path))
+    assert f"“{amount}” is read only when it is written -1234.50" in told

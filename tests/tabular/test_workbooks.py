@@ -71,7 +71,12 @@ def test_a_declared_size_that_is_too_small_hides_nothing(tmp_path: Path, declare
         (1234.5, "[$€-407] #,##0.00", CellKind.NUMBER, "1234.5", "1234.5"),
         (0.1 + 0.2, "General", CellKind.NUMBER, "0.3", "0.3"),
         (2002000000000, "0.00E+00", CellKind.NUMBER, "2002000000000", "2002000000000"),
-        (dt.date(2020, 3, 1), "mmm-yy", CellKind.DAY, "2020-03-01", "2020-03-01"),
+        # what was typed as Mar-20 may be any day of it; a spreadsheet keeps the first
+        (dt.date(2020, 3, 1), "mmm-yy", CellKind.MONTH, "2020-03-01", "2020-03"),
+        (dt.date(2020, 3, 1), "[$-409]mmmm\\ yyyy;@", CellKind.MONTH, "2020-03-01", "2020-03"),
+        (dt.date(2020, 1, 1), "yyyy", CellKind.MONTH, "2020-01-01", "2020"),
+        (dt.date(2020, 3, 17), "mmm-yy", CellKind.DAY, "2020-03-17", "2020-03-17"),
+        (dt.date(2020, 3, 1), "d mmm", CellKind.DAY, "2020-03-01", "2020-03-01"),
         (45000, "dd/mm/yyyy", CellKind.DAY, "2023-03-15", "2023-03-15"),
         (43891.5, "yyyy-mm-dd hh:mm", CellKind.MOMENT, "2020-03-01 12:00:00", "2020-03-01 12:00:00"),
         (True, "General", CellKind.TRUTH, "true", "true"),
@@ -88,6 +93,59 @@ def test_a_number_is_what_its_format_shows(
     cell = row["amount"]
     assert isinstance(cell, SheetCell)
     assert (cell.kind, cell.text, cell.seen) == (kind, text, seen)
+
+
+@pytest.mark.parametrize(
+    ("number_format", "currency"),
+    [
+        ('#,##0.00 "EUR"', "EUR"),
+        ("[$€-407] #,##0.00", "€"),
+        ("[$EUR] #,##0.00;[Red]-[$EUR] #,##0.00", "EUR"),
+        ('_-* #,##0.00\\ "€"_-;\\-* #,##0.00\\ "€"_-', "€"),
+        ("£#,##0.00", "£"),
+        ("#,##0\\ [$kr.-406]", "kr."),
+        ("[$US$-409]#,##0.00", "US$"),
+        ("[Red][$-409]#,##0.00", ""),
+        ('#,##0.00 "pcs"', ""),
+        ("#,##0.00_);(#,##0.00)", ""),
+        # of a format that files only name each language shows its own currency
+        ('_("$"* #,##0.00_)_("$"* \\(#,##0.00\\)_("$"* "-"??_)_(@_)', ""),
+        ("General", ""),
+    ],
+)
+def test_a_currency_beside_a_number_is_seen(tmp_path: Path, number_format: str, currency: str) -> None:
+    def fill(_workbook: Workbook, sheet: Worksheet) -> None:
+        sheet["C2"] = 1234.5
+        sheet["C2"].number_format = number_format
+
+    ((_, row),) = cells(book(tmp_path / "a.xlsx", HEADER, ["A/1", "One"], fill=fill))
+    cell = row["amount"]
+    assert isinstance(cell, SheetCell)
+    assert (cell.text, cell.currency) == ("1234.5", currency)
+
+
+@pytest.mark.parametrize(
+    ("number_format", "amount", "side"),
+    [
+        ('#,##0.00" Cr"', 5, "Cr"),
+        ('#,##0.00 "Dr";#,##0.00 "Cr"', 5, "Dr"),
+        ('#,##0.00 "Dr";#,##0.00 "Cr"', -5, "Cr"),
+        ("0.00\\ \\H", 5, "H"),
+        ('"S/" #,##0.00', 5, ""),
+        ("#,##0.00;[Red]-#,##0.00", -5, ""),
+    ],
+)
+def test_a_side_of_the_booking_beside_a_number_is_seen(
+    tmp_path: Path, number_format: str, amount: int, side: str
+) -> None:
+    def fill(_workbook: Workbook, sheet: Worksheet) -> None:
+        sheet["C2"] = amount
+        sheet["C2"].number_format = number_format
+
+    ((_, row),) = cells(book(tmp_path / "a.xlsx", HEADER, ["A/1", "One"], fill=fill))
+    cell = row["amount"]
+    assert isinstance(cell, SheetCell)
+    assert cell.side == side
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"])

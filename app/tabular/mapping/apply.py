@@ -87,7 +87,8 @@ class Mapped:
                     return None
                 value = told
             if source.times is not None and (figure := _figure(value, self.notation)) is not None:
-                value = _number(EXACT.multiply(figure, Decimal(source.times)))
+                shown = value.currency if isinstance(value, SheetCell) else ""
+                value = _number(EXACT.multiply(figure, Decimal(source.times)), shown)
             if value == "" and source.when_empty:
                 value = source.when_empty
             if value != "":
@@ -122,6 +123,8 @@ class Mapped:
         for cell in (debit, credit):
             if isinstance(cell, BrokenCell):
                 return cell
+        # the column says which side it is
+        debit, credit = (replace(cell, side="") if isinstance(cell, SheetCell) else cell for cell in (debit, credit))
         if not _SOMETHING.search(_text(credit)):
             return debit if debit != "" else credit
         if not _SOMETHING.search(_text(debit)):
@@ -130,7 +133,8 @@ class Mapped:
         if figures[0] is None or figures[1] is None:
             told = f"{source.debit} ({_text(debit)}) and {source.credit} ({_text(credit)})"
             return BrokenCell(message=f"{told} both hold something, and not both can be read as amounts.")
-        return _number(EXACT.subtract(figures[0], figures[1]))
+        shown = next((cell.currency for cell in (debit, credit) if isinstance(cell, SheetCell)), "")
+        return _number(EXACT.subtract(figures[0], figures[1]), shown)
 
     def _coded(self, name: str, source: Source, value: CellValue) -> CellValue | None:
         """Ours for their code; None: the row is left out."""
@@ -232,7 +236,7 @@ def _opposite(cell: CellValue) -> CellValue:
                 return cell
             return text[1:].lstrip() if text[0] in "-\u2212" else f"-{text.removeprefix('+')}"
         case SheetCell(kind=CellKind.NUMBER):
-            return _number(-Decimal(cell.text))
+            return _number(-Decimal(cell.text), cell.currency)
     return cell
 
 
@@ -246,8 +250,8 @@ def _figure(cell: CellValue, notation: Notation) -> Decimal | None:
     return None
 
 
-def _number(figure: Decimal) -> CellValue:
-    """A figure that is read as it stands, whatever the notation of its file."""
+def _number(figure: Decimal, currency: str = "") -> CellValue:
+    """A figure that is read as it stands, whatever the notation of its file; ``currency``: seen beside it."""
     text = plain(figure)
     seen = text.rstrip("0").rstrip(".") if "." in text else text
-    return SheetCell(kind=CellKind.NUMBER, text=seen, seen=seen, first_day=_FIRST_DAY)
+    return SheetCell(kind=CellKind.NUMBER, text=seen, seen=seen, first_day=_FIRST_DAY, currency=currency)

@@ -132,6 +132,9 @@ def _row(
         kept = workbook_cell(target, _content(cell))
         if isinstance(cell, SheetCell) and cell.kind is CellKind.PERCENT and kept is not None:
             kept.number_format = "0.##%"
+        if isinstance(cell, SheetCell) and (cell.currency or cell.side) and kept is not None:
+            # what stood beside the number is part of what has to be looked at
+            kept.number_format = f'0.00## "{cell.currency or cell.side}"'
         if messages:
             kept = kept if kept is not None else WriteOnlyCell(target, value=None)
             kept.fill = _FAULTY
