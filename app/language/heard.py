@@ -27,6 +27,9 @@ _AND_MORE: Final = re.compile(r"(?P<names>.*\S) and (?P<count>\d+) more", re.DOT
 OF_DAY: Final = mark("of %(day)s")
 #: parts that are figures with the decimal point of programs
 _FIGURES: Final = ("rate", "elapsed", "projected", "share", "points")
+#: parts that may be amounts, as programs write them
+_AMOUNTS: Final = frozenset({"amount", "amount2", "fixed", "standing", "together", "whole"})
+_AMOUNT: Final = re.compile(r"-?\d+(?:\.\d+)?")
 #: parts of a kind; any other may be any text
 _KINDS: Final[Mapping[str, str]] = {
     "count": r"\d+",
@@ -90,7 +93,7 @@ class Heard:
             return words.gettext(AND_MORE) % {"names": found["names"], "count": words.number(int(found["count"]))}
         if name == "count":
             return words.number(int(text))
-        return words.number(Decimal(text)) if name in _FIGURES else text
+        return words.number(Decimal(text)) if name in _FIGURES or _is_amount(name, text) else text
 
     def _with_noun(self, text: str, words: "Words") -> str:
         """A thing by its noun and by what tells it from others: country KE (Kenya)."""
@@ -102,10 +105,19 @@ class Heard:
         return with_days(dated, words)
 
 
+def _is_amount(name: str, text: str) -> bool:
+    return name in _AMOUNTS and _AMOUNT.fullmatch(text) is not None
+
+
 def _pattern(form: str, kinds: Mapping[str, str]) -> str:
     """The form as a regular expression, with ``kinds`` of parts that are not any text."""
     pieces = _PART.split(form)
     return "".join(
-        f"(?P<{piece}>{kinds.get(piece, '.*?')})" if place % 2 else re.escape(piece.replace("%%", "%"))
+        re.escape(piece.replace("%%", "%"))
+        if place % 2 == 0
+        # what is filled in twice is the same both times
+        else f"(?P={piece})"
+        if piece in pieces[1:place:2]
+        else f"(?P<{piece}>{kinds.get(piece, '.*?')})"
         for place, piece in enumerate(pieces)
     )

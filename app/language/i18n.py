@@ -22,10 +22,14 @@ from babel.numbers import NumberPattern, format_compact_decimal, parse_pattern
 from app.domain.money import EXACT, minor_units
 from app.domain.notation import Doubt, Notation, read_number
 from app.domain.told import Figure, Part, Reason, Term, Told
+from app.language.heard import Heard
 from app.language.marking import mark as mark
 from app.language.reasons import reason_in_words
 
 LOCALES = Path(__file__).parents[1] / "web" / "locale"
+#: letters of its own from which a sentence in which something is filled in can be told from others
+_OWN = 11
+_PART = re.compile(r"%\(\w+\)s")
 #: code → what speakers call it
 LANGUAGES: Mapping[str, str] = {"en": "English", "fr": "Français", "es": "Español"}
 USUAL = "en"
@@ -140,6 +144,8 @@ class Words:
 
     language: str
     messages: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    #: those of the messages that are whole sentences in which something is filled in
+    forms: Sequence[str] = ()
 
     @property
     def locale(self) -> Locale:
@@ -150,6 +156,11 @@ class Words:
         """The language and which messages it has: what was said in it is said otherwise in another edition."""
         said = "\0".join(f"{message}\0{text}" for message, text in sorted(self.messages.items()))
         return f"{self.language}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+
+    @cached_property
+    def written(self) -> Heard:
+        """The sentences that rooms write with something filled in, as forms by which they are known again."""
+        return Heard(self.forms)
 
     @property
     def notation(self) -> Notation:
@@ -310,6 +321,12 @@ class Words:
 _SIGN = r"%(?!\()"
 
 
+def is_form(message: str) -> bool:
+    """Whether the message is a whole sentence in which something is filled in, and can be known again by the rest."""
+    own = _PART.sub("", message)
+    return own != message and message[-1:] in (".", "?") and len(re.sub(r"[^a-z]", "", own)) >= _OWN
+
+
 def _set(text: str, language: str) -> str:
     """The text as it is set: no line ends before the sign of a percentage, and in French before a double sign."""
     return re.sub(rf" (?=[;:!?»]|{_SIGN})|(?<=«) " if language == "fr" else f" (?={_SIGN})", "\u00a0", text)
@@ -321,6 +338,7 @@ def words(language: str) -> Words:
     if language == USUAL:
         return Words(language=language)
     messages: dict[str, str | tuple[str, ...]] = {}
+    forms: list[str] = []
     for path in sorted((LOCALES / language).glob("*.po")):
         with path.open("rb") as source:
             catalogue = read_po(source, locale=language, abort_invalid=True)
@@ -329,9 +347,11 @@ def words(language: str) -> Words:
                 continue
             if isinstance(message.id, str):
                 messages[message.id] = _set(str(message.string), language)
+                if is_form(message.id):
+                    forms.append(message.id)
             else:
                 messages[message.id[0]] = tuple(_set(str(text), language) for text in message.string or ())
-    return Words(language=language, messages=messages)
+    return Words(language=language, messages=messages, forms=forms)
 
 
 def asked_for(header: str) -> str:

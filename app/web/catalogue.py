@@ -69,6 +69,7 @@ from app.web import definitions
 from app.web.asking import members
 from app.web.forms import item_model
 from app.web.routes import every_form
+from app.web.written import written
 
 ROOT = Path(__file__).parent
 #: rooms beside the pages whose texts are said in languages
@@ -145,6 +146,9 @@ def messages() -> Catalog:
     for text in (*_terms(), *_fields(), *_sentences(), *FAULTS):
         if text not in found:
             found.add(text, locations=[("the words of the field", 0)])
+    for form in written():
+        if form not in found and not definitions.knows(form):
+            found.add(form, locations=[("what rooms write", 0)])
     return found
 
 

@@ -44,6 +44,9 @@ from app.reports import (
     under_delivery,
 )
 
+#: what repeats a long text is not looked for among the sentences of the rooms
+_LONGEST: Final = 2000
+_FILLED_IN: Final = re.compile(r"%\(\w+\)s")
 _FILLED: Final = re.compile(r"\{(\w+)\}")
 #: where a sentence ends and the next begins
 _BETWEEN: Final = re.compile(r"(?<=[.!?}]) (?=[A-Z0-9{])")
@@ -189,7 +192,14 @@ def told(sentence: str, words: Words) -> str | None:
         return words.said(sentence)
     if sentences.HEARD.knows(sentence) or all(map(sentences.HEARD.knows, sentence.split("; "))):
         return sentences.said(sentence, words)
+    if len(sentence) <= _LONGEST and words.written.knows(sentence):
+        return words.written.said(sentence, words)
     return None
+
+
+def knows(form: str) -> bool:
+    """Whether a sentence with parts filled in is known by the forms of the standard already."""
+    return sentences.HEARD.knows(_FILLED_IN.sub("X1", form).replace("%%", "%") if "%(" in form else form)
 
 
 def _marked(said: str | None, sentence: str, words: Words) -> Markup:

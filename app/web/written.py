@@ -1,0 +1,130 @@
+"""Sentences that the rooms write whole, with what is at hand filled in, as messages for the catalogues.
+
+Faults and remarks are told in English where they arise, mostly as ``f"There is no project {code}."``. What is filled in
+is called by its name here: ``There is no project %(code)s.``. Pages know such a sentence again by its form, and say it
+in their language (:attr:`app.language.i18n.Words.written`). What is told as ``Told`` or marked needs none of this.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from app.language.i18n import is_form
+
+_APP: Final = Path(__file__).parents[1]
+#: folders and modules whose sentences come to pages
+_ROOMS: Final = (
+    "domain", "evaluations", "funding", "inputs.py", "organisation", "partners", "people", "projects",
+    "publishing/releasing", "reports", "results", "spending", "statements", "tabular",
+)  # fmt: skip
+#: what only programs, command lines and files are told, and what pages know by other forms
+_OTHERS: Final = (
+    "people/audit", "people/trail", "publishing/releasing/answers", "publishing/releasing/copying",
+    "publishing/releasing/files", "publishing/releasing/judging", "publishing/releasing/keeping",
+    "publishing/releasing/people", "publishing/releasing/places", "publishing/releasing/store",
+    "publishing/releasing/targets", "reports/approvals", "reports/delivery", "reports/placed", "reports/portfolio",
+    "reports/targets", "tabular/flat", "tabular/mapping", "tabular/registry",
+)  # fmt: skip
+#: parts that are pieces of a sentence themselves, which stay English: such a sentence is told as ``Told``, or stays so
+_PIECES: Final = frozenset({
+    "advice", "column", "CHANGED", "how", "kind", "label", "message", "NEW_CODES", "noun", "PRESET", "question",
+    "RESAVE", "SUFFIXES", "WRITTEN",
+})  # fmt: skip
+#: calls whose texts are in the catalogues by themselves, or come to no page
+_TOLD: Final = frozenset(
+    {"Told", "mark", "Field", "Query", "Path", "Body", "RuntimeError", "TypeError", "AssertionError"}
+)
+_LOGGED: Final = frozenset({"debug", "info", "warning", "exception"})
+#: calls that tell programs what a route does
+_ROUTES: Final = frozenset({"get", "post", "put", "patch", "delete"})
+_SENTENCE: Final = re.compile(r"(?:[A-Z“]|%\(\w+\)s).*\s.*\s.*[.?]", re.DOTALL)
+_PART: Final = re.compile(r"%\((\w+)\)s")
+#: definitions are longer, and are taken apart where they are shown
+_LONGEST: Final = 330
+_COMMAND: Final = re.compile(r"`[^`]*`")
+_NONE: Final = re.compile(r"(There is no [a-z ]+) %\(\w+\)s\.")
+
+
+def written() -> Iterator[str]:
+    """The forms of the sentences, each once, in the order of the modules."""
+    seen: dict[str, None] = {}
+    for path in sorted(_APP.rglob("*.py")):
+        name = path.relative_to(_APP).as_posix()
+        if name.startswith(_ROOMS) and not name.startswith(_OTHERS):
+            seen |= dict.fromkeys(of_source(path.read_text(encoding="utf-8")))
+    return iter(seen)
+
+
+def of_source(source: str) -> Iterator[str]:
+    """The forms of the sentences of a module."""
+    tree = ast.parse(source)
+    passed = {id(inner) for node in ast.walk(tree) if _is_passed(node) for inner in ast.walk(node)}
+    passed |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if id(node) in passed or not isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp):
+            continue
+        form = _form(node, [])
+        if form is None:
+            continue
+        passed |= {id(inner) for inner in ast.walk(node)}
+        if _SENTENCE.fullmatch(form) and _is_told(form):
+            # one form for all that is sought in vain
+            yield _NONE.sub(r"\1 %(which)s.", form)
+
+
+def _is_told(form: str) -> bool:
+    if len(form) > _LONGEST or " --" in _COMMAND.sub("", form) or "{" in form:
+        return False
+    parts = frozenset(_PART.findall(form))
+    return not parts or (is_form(form) and not parts & _PIECES)
+
+
+def _is_passed(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return called in _TOLD or called in _LOGGED or (called in _ROUTES and isinstance(node.func, ast.Attribute))
+
+
+def _form(node: ast.expr, used: list[str]) -> str | None:
+    """The text with names where something is filled in; None: it is no text."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text.replace("%", "%%") if used else text
+        case ast.JoinedStr():
+            return "".join(
+                str(part.value).replace("%", "%%") if isinstance(part, ast.Constant) else _named(part, used)
+                for part in node.values
+            )
+        case ast.BinOp(op=ast.Add()):
+            left = _form(node.left, used)
+            right = _form(node.right, used)
+            if left is None and right is None:
+                return None
+            return (left or _named(node.left, used)) + (right or _named(node.right, used))
+    return None
+
+
+def _named(node: ast.expr, used: list[str]) -> str:
+    """A part by its name; of several with one name the later ones have a number."""
+    name = _name(node)
+    used.append(name)
+    times = used.count(name)
+    return f"%({name}{times if times > 1 else ''})s"
+
+
+def _name(node: ast.expr) -> str:
+    match node:
+        case ast.FormattedValue():
+            return _name(node.value)
+        case ast.Name():
+            return node.id.strip("_") or "part"
+        case ast.Attribute():
+            return node.attr.strip("_")
+        case ast.Call():
+            return _name(node.args[0]) if node.args else _name(node.func)
+        case ast.Subscript():
+            return _name(node.value)
+    return "part"

@@ -1,0 +1,74 @@
+"""What rooms write themselves, mostly faults, is known again on pages and said in the language of the person."""
+
+import re
+
+import pytest
+
+from app.domain.terms import Role
+from app.language import i18n
+from app.web import definitions
+from app.web.written import of_source, written
+from tests.api import Api
+from tests.web import example
+from tests.web.people import signed_in
+
+_SOURCE = '''
+"""A docstring is no sentence of a fault."""
+def check(project, day):
+    log.info(f"The project {project.code} was looked at on {day}.")
+    yield Told("The project %(code)s is told otherwise.", code=project.code)
+    yield f"There is no project {project.code}."
+    yield f"{project.code} grew by 5 % before {project.start} and after {later(day)} it did not."
+    yield "Write the day as it stands in the calendar."
+    yield "too short"
+'''
+
+
+def test_sentences_are_found_with_names_where_something_is_filled_in() -> None:
+    assert list(of_source(_SOURCE)) == [
+        "There is no project %(which)s.",
+        "%(code)s grew by 5 %% before %(start)s and after %(day)s it did not.",
+        "Write the day as it stands in the calendar.",
+    ]
+
+
+@pytest.mark.parametrize("language", sorted(set(i18n.LANGUAGES) - {i18n.USUAL}))
+def test_every_sentence_of_a_room_is_said_in_the_language(language: str) -> None:
+    words = i18n.words(language)
+    forms = list(written())
+    assert len(forms) > 400
+    kinds = {
+        "day": "2026-01-31",
+        "count": "3",
+        "rate": "7",
+        "share": "7",
+        "points": "7",
+        "years": "2026-27",
+        "iso": "KE",
+    }
+    for form in forms:
+        parts = {name: kinds.get(name, "X1") for name in re.findall(r"%\((\w+)\)s", form)}
+        assert definitions.told(form % parts if parts else form, words) is not None, form
+
+
+def test_what_is_filled_in_is_written_as_people_write_it() -> None:
+    told = "The shares of the agreement would make 1250.50 of 1000 USD: 20 is left."
+    assert definitions.told(told, i18n.words("es")) == (
+        "Las partes del acuerdo sumarían 1.250,50 de 1.000 USD: quedan 20."
+    )
+    early = "planned_end (2026-01-01) is before planned_start (2026-02-01): correct one of them."
+    assert "(1er janv. 2026)" in str(definitions.told(early, i18n.words("fr")))
+
+
+def test_a_form_tells_its_faults_in_french_and_marks_no_english(light_api: Api) -> None:
+    example.fill(light_api)
+    olga = signed_in(light_api, Role.ADMIN, name="olga", language="fr")
+    typed = {
+        "code": "RAF/2", "title": "Wells\x00", "status": "implementation", "unit": "NOWHERE",
+        "planned_start": "2027-01-01", "planned_end": "2026-01-01",
+    }  # fmt: skip
+    page = olga.post("/projects/new", data=typed)
+    assert page.status_code == 422
+    assert "Le caractère U+0000 ne peut être conservé en XML" in page.text
+    page = olga.post("/projects/new", data={**typed, "title": "Wells"})
+    assert 'lang="en"' not in page.text.partition("<main")[2]
