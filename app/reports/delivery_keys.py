@@ -126,8 +126,9 @@ class Facts:
         """What these projects and agreements say of what is shared out over, and what partners are where ``groups``
         tell that; None: all agreements. What an agreement is to the budget is told as of a day."""
         by_source = bool({SOURCE, PARTNER, FUNDS} & set(over))
+        of_day = as_of if FUNDS in over else None
         sources = (
-            queries_projects.sources(session, agreements, as_of=as_of, recorded_at=recorded_at) if by_source else {}
+            queries_projects.sources(session, agreements, as_of=of_day, recorded_at=recorded_at) if by_source else {}
         )
         by_place = bool({PLACE, RECORDED} & set(over))
         return cls(

@@ -79,22 +79,33 @@ class SourceFacts:
 
 
 def sources(
-    session: Session, keys: Collection[int] | None = None, *, as_of: dt.date, recorded_at: dt.datetime | None
+    session: Session,
+    keys: Collection[int] | None = None,
+    *,
+    as_of: dt.date | None = None,
+    recorded_at: dt.datetime | None = None,
 ) -> dict[int, SourceFacts]:
-    """Agreements by key, with what they were to the organisation's budget on a day; see :func:`projects`."""
-    agreement, partner, newest = table(Agreement), table(Partner), newest_revisions(as_of, recorded_at)
-    wording, category = _tied(newest)
+    """Agreements by key, with what they were to the organisation's budget on a day; see :func:`projects`.
+
+    ``as_of`` None: what they are to it is not asked, and the decisions on all agreements need not be looked through.
+    """
+    agreement, partner = table(Agreement), table(Partner)
+    joined: FromClause = agreement.join(partner, partner.c.id == agreement.c.partner_id)
+    tied: tuple[ColumnElement[str | None], ColumnElement[int]] = (agreement.c.corporate_wording, agreement.c.category)
+    if as_of is not None:
+        newest = newest_revisions(as_of, recorded_at)
+        joined = joined.outerjoin(newest, newest.c.agreement_id == agreement.c.id)
+        tied = _tied(newest)
     rows = session.execute(
         select(
             agreement.c.id,
             agreement.c.reference,
             partner.c.code.label("partner"),
             agreement.c.further_partners,
-            wording.label("wording"),
-            category.label("category"),
+            tied[0].label("wording"),
+            tied[1].label("category"),
         )
-        .join(partner, partner.c.id == agreement.c.partner_id)
-        .outerjoin(newest, newest.c.agreement_id == agreement.c.id)
+        .select_from(joined)
         .where(known_among(agreement.c.id, keys))
     )
     return {
