@@ -218,8 +218,9 @@ class _Preparation:
         named = self.kept_out | queries.identifiers_by_code(session, unnamed)
         reasons = archived(session, self.changes.others_gone)
         reasons |= {named[code]: reason for code, reason in kept_out.items() if code in named}
-        present = queries.codes_and_identifiers(session, self.changes.projects_gone.values())
-        for former, project in self.changes.projects_gone.items():
+        gone = queries.known_by(session, self.changes.others_gone) | self.changes.projects_gone
+        present = queries.codes_and_identifiers(session, gone.values())
+        for former, project in gone.items():
             code, identifier = present.get(project, ("", former))
             if code in kept_out:
                 reasons[former] = kept_out[code]

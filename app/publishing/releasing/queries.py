@@ -14,7 +14,15 @@ from app.db.organisation import Setup
 from app.db.partners import Organisation
 from app.db.people import User
 from app.db.projects import Project
-from app.db.publishing import ImportRun, PublicFile, Release, ReleaseFile, ReleaseLine, ReleaseOutcome
+from app.db.publishing import (
+    ImportRun,
+    PublicFile,
+    PublishedActivity,
+    Release,
+    ReleaseFile,
+    ReleaseLine,
+    ReleaseOutcome,
+)
 from app.domain.terms import ReleaseState
 from app.http.lists import Listing, equals, sort
 
@@ -298,6 +306,18 @@ def codes_and_identifiers(session: Session, keys: Collection[int]) -> dict[int, 
     wanted = select(project.id, project.code, project.iati_identifier)
     return {
         row[0]: (row[1], row[2]) for some in chunks(keys) for row in session.execute(wanted.where(project.id.in_(some)))
+    }
+
+
+def known_by(session: Session, identifiers: Collection[str]) -> dict[str, int]:
+    """Keys of the projects in use that were published under identifiers, by whomever."""
+    project, seen = table(Project).c, table(PublishedActivity).c
+    wanted = select(seen.identifier, seen.project_id).join(table(Project), project.id == seen.project_id)
+    wanted = wanted.where(project.archived_at.is_(None))
+    return {
+        row[0]: row[1]
+        for some in chunks(identifiers)
+        for row in session.execute(wanted.where(seen.identifier.in_(some)))
     }
 
 

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from app.db.base import table
 from app.db.engine import Database
 from app.db.projects import Project
 from app.db.publishing import PublishedActivity
+from app.domain.access import LOCAL
 from app.errors import Conflict, InvalidInput
+from app.projects.identifiers import change_identifier
+from app.projects.schemas import IdentifierIn
 from app.publishing.exporting.activities_file import export_activities
 from tests.publishing.conftest import TODAY
 from tests.publishing.releasing.office import Office
@@ -39,6 +42,26 @@ def test_what_goes_with_the_first_release_says_why_although_nothing_was_publishe
     with database.write("test") as session:
         session.execute(delete(table(PublishedActivity)))
     office.change(Project, office.project.id, **change)
+    office.prepare(live=[str(tmp_path / "activities.xml")])
+    gone = "XM-DAC-41302-GLO-21-01-NLD is public now and is not in this release"
+    assert f"{gone}: {why}" in " ".join(office.lines("vanishing"))
+
+
+@pytest.mark.parametrize(
+    ("withheld", "why"),
+    [(None, "it is XM-DAC-41302-RENAMED from now on"), ("not yet", "not yet")],
+    ids=["published", "withheld"],
+)
+def test_what_has_another_identifier_by_the_first_release_is_told_under_the_one_it_had(
+    office: Office, database: Database, tmp_path: Path, withheld: str | None, why: str
+) -> None:
+    export_activities(database, tmp_path / "activities.xml", as_of=TODAY)
+    with database.write("test") as session:
+        project = session.get_one(Project, office.project.id)
+        assert project.id == session.scalars(select(table(PublishedActivity).c.project_id)).first()
+        body = IdentifierIn(identifier="XM-DAC-41302-RENAMED", reason="merged")
+        change_identifier(session, LOCAL, project, body)
+        project.withheld_reason = withheld
     office.prepare(live=[str(tmp_path / "activities.xml")])
     gone = "XM-DAC-41302-GLO-21-01-NLD is public now and is not in this release"
     assert f"{gone}: {why}" in " ".join(office.lines("vanishing"))
