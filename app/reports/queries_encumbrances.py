@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, FromClause, or_, select
 from sqlmodel import Session
 
 from app.db.base import table
@@ -65,7 +65,7 @@ def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
             .select_from(joined)
             .where(
                 row.c.kind == EncumbranceKind.ENCUMBRANCE,
-                row.c.archived_at.is_(None),
+                *_on_record(row, window.recorded_at),
                 row.c.date <= window.until,
                 day <= window.until,
                 *window.scope.conditions(project),
@@ -82,6 +82,13 @@ def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
         found += map(_ended, sums.rows) if ended else sums.rows
         blocks += map(_all_ended, sums.blocks) if ended else sums.blocks
     return Summed(found, blocks)
+
+
+def _on_record(row: FromClause, recorded_at: dt.datetime | None) -> list[ColumnElement[bool]]:
+    """Encumbrances in use, or that were so at a moment. Of one that was changed since the change is known, too."""
+    if recorded_at is None:
+        return [row.c.archived_at.is_(None)]
+    return [row.c.created_at <= recorded_at, or_(row.c.archived_at.is_(None), row.c.archived_at > recorded_at)]
 
 
 def _ended(row: BoundSum) -> BoundSum:

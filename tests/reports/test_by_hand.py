@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from app.db.base import utc_now
 from app.db.engine import Database
 from app.domain.access import LOCAL
 from app.evaluations.obligations.fresh import fresh
@@ -35,7 +36,7 @@ class ByHand:
     rule: str
     #: kind of table → CSV, in the order in which they go in
     tables: Mapping[str, str]
-    #: the same, of what is learnt later
+    #: the same, of what is learnt later; an answer that has ``recorded: before`` does not know it
     later: Mapping[str, str]
     #: each with the report, what is asked, and ``rows``, ``totals`` or ``remarks``
     answers: list[dict[str, Any]]
@@ -57,18 +58,17 @@ def test_the_figures_are_those_reckoned_by_hand(own: ByHand, database: Database,
         setup = portfolio.set_up(session)
         for name, value in own.organisation.items():
             setattr(setup, name, value)
-    for name, content in (*own.tables.items(), *own.later.items()):
-        path = tmp_path / f"{name}.csv"
-        path.write_text(content, encoding="utf-8")
-        report = import_table(database, LOCAL, kind(name), path, today=TODAY)
-        assert not report.faults, (name, report.faults)
+    _load(database, own.tables, tmp_path)
+    moment = utc_now()
+    _load(database, own.later, tmp_path)
     if any(answer["report"] in ("partner-briefing", "evaluations") for answer in own.answers):
         fresh(database, TODAY)
     for answer in own.answers:
         asked = dict(answer)
         rows, totals, remarks = (asked.pop(part, None) for part in ("rows", "totals", "remarks"))
         where = asked.pop("where", {})
-        table = _run(database, asked)
+        recorded_at = moment if asked.pop("recorded", "") == "before" else None
+        table = _run(database, asked, recorded_at)
         told = [row for row in table.rows if all(row[name] == value for name, value in where.items())]
         if rows is not None:
             assert len(told) == len(rows), (answer, told)
@@ -78,6 +78,14 @@ def test_the_figures_are_those_reckoned_by_hand(own: ByHand, database: Database,
             assert _plain([{name: table.totals[name] for name in totals}]) == _plain([totals]), answer
         if remarks is not None:
             assert list(table.remarks) == remarks, answer
+
+
+def _load(database: Database, tables: Mapping[str, str], folder: Path) -> None:
+    for name, content in tables.items():
+        path = folder / f"{name}.csv"
+        path.write_text(content, encoding="utf-8")
+        report = import_table(database, LOCAL, kind(name), path, today=TODAY)
+        assert not report.faults, (name, report.faults)
 
 
 def _plain(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -92,9 +100,19 @@ def _number(value: Any) -> Any:
         return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _run(database: Database, asked: dict[str, Any]) -> ReportTable:
+def _run(database: Database, asked: dict[str, Any], recorded_at: dt.datetime | None) -> ReportTable:
     name, by = asked.pop("report"), tuple(asked.pop("by", ()))
     as_of: dt.date = asked.pop("as_of", TODAY)
     period, currency, variant = (asked.pop(part, None) for part in ("period", "currency", "variant"))
     with database.read() as session:
-        return run(session, name, period=period, as_of=as_of, by=by, currency=currency, variant=variant, options=asked)
+        return run(
+            session,
+            name,
+            period=period,
+            as_of=as_of,
+            by=by,
+            currency=currency,
+            variant=variant,
+            recorded_at=recorded_at,
+            options=asked,
+        )
