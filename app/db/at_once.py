@@ -24,6 +24,8 @@ from app.db.unchanged import seen_along
 
 log = logging.getLogger("earmark.database")
 
+_GIVE_AWAY = "SELECT pg_export_snapshot()"
+
 Value = TypeVar("Value")
 #: a read that has begun; gives its value when it has ended
 Begun = Callable[[], Value]
@@ -49,6 +51,8 @@ class Meanwhile:
 
 #: one second connection of a process: who has one and waits for another would else wait for those who do the same
 _beside: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+#: whether the server of an engine gives snapshots away
+_giving: WeakKeyDictionary[Engine, bool] = WeakKeyDictionary()
 _lock = Lock()
 
 
@@ -78,6 +82,22 @@ def meanwhile(session: Session) -> Iterator[Meanwhile]:
                 raise
 
 
+def _gives_away(engine: Engine, second: Connection) -> bool:
+    """Whether a server gives snapshots away. It is asked once, on the second connection: one that refuses ends the
+    transaction that asked, and what the first one sees would be lost."""
+    with _lock:
+        if (gives := _giving.get(engine)) is None:
+            try:
+                second.exec_driver_sql(_GIVE_AWAY)
+                gives = True
+            except SQLAlchemyError as error:
+                log.info("the server gives no snapshot away, so that reports are read in turn: %s", error)
+                gives = False
+            second.rollback()
+            _giving[engine] = gives
+    return gives
+
+
 def _second(session: Session, connection: Connection, stack: ExitStack) -> Session | None:
     """A session that sees the same on a connection of its own, open until the stack ends."""
     options = connection.get_execution_options()
@@ -95,10 +115,12 @@ def _second(session: Session, connection: Connection, stack: ExitStack) -> Sessi
     pool = engine.pool
     if isinstance(pool, QueuePool) and pool.checkedout() >= pool.size():
         return None
-    snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
     with ExitStack() as opening:
         try:
             second = opening.enter_context(engine.connect().execution_options(**options))
+            if not _gives_away(engine, second):
+                return None
+            snapshot = connection.exec_driver_sql(_GIVE_AWAY).scalar_one()
             second.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
         except SQLAlchemyError as error:
             # such as behind a pooler that leads to several servers, or where a server lets no further one in

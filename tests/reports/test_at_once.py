@@ -3,9 +3,12 @@
 import datetime as dt
 import random
 import time
+from collections.abc import Iterator
 from decimal import Decimal
 
+import psycopg
 import pytest
+from sqlalchemy import event
 from sqlmodel import Session
 
 from app.db.at_once import meanwhile
@@ -144,6 +147,40 @@ def test_without_free_connections_all_is_read_in_turn(postgresql: Database, monk
         assert not is_beside(session)
         monkeypatch.undo()
         assert is_beside(session)
+
+
+@pytest.fixture
+def of_no_snapshots(postgresql: Database) -> Iterator[Database]:
+    """A server that lets nobody take a snapshot along, as some poolers and providers do."""
+    engine = postgresql.engine
+
+    def say(*statements: str) -> None:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for each in statements:
+                connection.exec_driver_sql(each)
+        engine.dispose()
+
+    def read_alone(connection: psycopg.Connection, _record: object) -> None:
+        connection.execute("SET ROLE reader")
+        connection.commit()
+
+    function = "FUNCTION pg_export_snapshot()"
+    say("CREATE ROLE reader", "GRANT pg_read_all_data TO reader", f"REVOKE EXECUTE ON {function} FROM PUBLIC")
+    event.listen(engine, "connect", read_alone)
+    yield postgresql
+    event.remove(engine, "connect", read_alone)
+    engine.dispose()
+    say(f"GRANT EXECUTE ON {function} TO PUBLIC", "DROP ROLE reader")
+
+
+def test_where_no_snapshot_is_given_away_all_is_read_in_turn(
+    of_no_snapshots: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery_sums, "_LARGE", 2)
+    for _ in range(2):
+        with of_no_snapshots.read() as session:
+            assert not is_beside(session)
+            assert run(session, "delivery", period="2025..2026", as_of=TODAY, by=("project",)).rows
 
 
 def test_a_fault_aside_is_told_and_the_connection_given_back(postgresql: Database) -> None:
