@@ -62,6 +62,11 @@ def touch(session: Session, projects: set[int]) -> None:
     _log_of(session).judged = False
 
 
+def note_changes(session: Session, changes: Sequence[Change]) -> None:
+    """Tells the audit trail of changes that were made by statements of their own."""
+    append_events(session, _log_of(session).actor, list(changes))
+
+
 def _log_of(session: Session) -> "ChangeLog":
     """The log of a session that writes."""
     log: ChangeLog = session.info[_LOG]

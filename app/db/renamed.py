@@ -1,25 +1,36 @@
 """What calls a record by its code, and goes with it when the code changes.
 
 A duty of the institution is known by a key that names whom it obliges, or the milestone; waivers, moved days, alerts
-and entries of calendars hang on it, and evaluations say by its code what they look at. Without this a new code would be
-a duty that nobody had waived, told once more.
+and entries of calendars hang on it, evaluations say by its code what they look at, and lists that people keep filter by
+it. Without this a new code would be a duty that nobody had waived, told once more, and a list without its records.
 """
 
 from collections.abc import Collection
+from urllib.parse import parse_qsl, quote_plus, urlencode
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlmodel import Session
 
 from app.db.alerts import CalendarEvent
+from app.db.audit import Change
 from app.db.base import table
+from app.db.changelog import note_changes
 from app.db.evaluations import Evaluation, Obligation
+from app.db.pages import SavedView
 from app.domain.evaluation.institution import duties_of, milestone_key
 from app.domain.evaluation.terms import Obliged
 
 _obligation, _event, _evaluation = table(Obligation).c, table(CalendarEvent).c, table(Evaluation).c
+_view = table(SavedView).c
 
 #: how duties and evaluations call a project or pool
 OF_PROJECTS = (Obliged.FUND, Obliged.FLAGSHIP)
+#: filters of lists that name a project, or a unit, by its code; ``subject`` of an evaluation may be either
+_FILTERS = {
+    Obliged.FUND: frozenset({"code", "project", "subject"}),
+    Obliged.FLAGSHIP: frozenset({"code", "project", "subject"}),
+    Obliged.UNIT: frozenset({"unit", "subject"}),
+}
 
 
 def called_otherwise(session: Session, kinds: Collection[Obliged], before: str, after: str) -> None:
@@ -31,18 +42,46 @@ def called_otherwise(session: Session, kinds: Collection[Obliged], before: str, 
     for row in session.execute(duties).all():
         was, becomes = duties_of(Obliged(row.subject_kind), before), duties_of(Obliged(row.subject_kind), after)
         # a milestone of a unit is about the unit, and is not called by its code
-        _move(session, row.id, row.key, row.key.replace(was, becomes, 1))
-        session.execute(update(table(Obligation)).where(_obligation.id == row.id).values(subject=after))
-    looking = update(table(Evaluation)).where(_evaluation.scope.in_(words), _evaluation.subject == before)
-    for evaluation in session.scalars(
-        select(Evaluation).where(
-            _evaluation.scope.in_(words), _evaluation.subject == before, _evaluation.archived_at.is_(None)
-        )
-    ):
+        if _move(session, row.id, row.key, row.key.replace(was, becomes, 1)):
+            session.execute(update(table(Obligation)).where(_obligation.id == row.id).values(subject=after))
+    looking = _evaluation.scope.in_(words) & (_evaluation.subject == before)
+    for evaluation in session.scalars(select(Evaluation).where(looking, _evaluation.archived_at.is_(None))):
         evaluation.subject = after
     session.flush()
-    # what is archived does not change, but for how it calls others
-    session.execute(looking.values(subject=after))
+    _in_archived(session, looking, before, after)
+    _in_views(session, kinds, before, after)
+
+
+def _in_archived(session: Session, looking: ColumnElement[bool], before: str, after: str) -> None:
+    """What is archived does not change, but for how it calls others; the audit trail tells that too."""
+    archived = session.scalars(select(_evaluation.id).where(looking).order_by(_evaluation.id)).all()
+    session.execute(update(table(Evaluation)).where(_evaluation.id.in_(archived)).values(subject=after))
+    note_changes(
+        session,
+        [
+            Change(
+                aggregate=f"evaluations:{key}",
+                action="update",
+                entity="evaluations",
+                entity_id=str(key),
+                before={"subject": before},
+                after={"subject": after},
+            )
+            for key in archived
+        ],
+    )
+
+
+def _in_views(session: Session, kinds: Collection[Obliged], before: str, after: str) -> None:
+    """Lists that somebody kept filter by the new code."""
+    names = frozenset().union(*(_FILTERS.get(kind, frozenset()) for kind in kinds))
+    sought = _view.query.contains(quote_plus(before), autoescape=True) | _view.query.contains(before, autoescape=True)
+    for view in session.scalars(select(SavedView).where(sought)):
+        given = parse_qsl(view.query, keep_blank_values=True)
+        meant = [(name, after if name in names and value == before else value) for name, value in given]
+        if meant != given:
+            view.query = urlencode(meant)
+    session.flush()
 
 
 def milestone_called_otherwise(session: Session, before: tuple[str, str], after: tuple[str, str]) -> None:
@@ -53,8 +92,10 @@ def milestone_called_otherwise(session: Session, before: tuple[str, str], after:
         _move(session, row_id, was, milestone_key(*after))
 
 
-def _move(session: Session, row_id: int, was: str, becomes: str) -> None:
-    """Another key for a duty and its entry in calendars, unless one stands under that key."""
+def _move(session: Session, row_id: int, was: str, becomes: str) -> bool:
+    """Another key for a duty and its entry in calendars, unless one stands under that key; tells whether the duty got
+    it."""
+    moved = False
     for rows, name, own in (
         (table(Obligation), _obligation.key, _obligation.id == row_id),
         (table(CalendarEvent), _event.name, _event.name == was),
@@ -63,3 +104,5 @@ def _move(session: Session, row_id: int, was: str, becomes: str) -> None:
         taken = session.execute(select(rows.c.id).where(without_project, name == becomes)).first()
         if taken is None:
             session.execute(update(rows).where(without_project, own).values({name: becomes}))
+            moved = moved or rows is table(Obligation)
+    return moved

@@ -3,14 +3,18 @@
 from sqlalchemy import select
 
 from app.config import Settings
-from app.db.base import table
+from app.db.base import table, utc_now
 from app.db.engine import Database
 from app.db.evaluations import Evaluation, Obligation, StrategyMilestone
 from app.db.former_keys import mend_keys
 from app.db.lookups import row_by
 from app.db.organisation import Unit
+from app.db.pages import SavedView
+from app.db.people import AuditEvent, User
 from app.db.projects import Project
+from app.db.renamed import OF_PROJECTS, called_otherwise
 from app.domain.access import LOCAL
+from app.domain.terms import Role
 from app.evaluations.milestones import put_milestone, update_milestone
 from app.evaluations.obligations.calendars import feed
 from app.evaluations.obligations.events import numbered
@@ -21,6 +25,7 @@ from app.evaluations.policies.service import put_policy
 from app.evaluations.schemas_milestones import MilestoneIn, MilestonePatch
 from app.jobs.runner import run_job
 from app.jobs.timetable import job
+from app.people.service import create_user
 from app.projects.schemas import ProjectPatch
 from app.projects.service import update_project
 from tests import portfolio
@@ -172,3 +177,52 @@ def test_a_unit_whose_code_is_mended_keeps_its_duties(database: Database) -> Non
         assert [each.seen for each in mend_keys(session)] == ["UNIT"]
     world.due("2027-01-15")
     assert kept(world) == [(key.replace("\u00ad", ""), about.replace("\u00ad", ""), how) for key, about, how in before]
+
+
+def test_lists_that_were_kept_and_archived_evaluations_follow_a_new_code(database: Database) -> None:
+    world = ruled(database, FUNDS)
+    with database.write("tests") as session:
+        portfolio.pool(session, "RBSA/26", planned_start="2024-01-01", planned_end="2028-12-31")
+    evaluated(world, "F-1", scope="fund", subject="RBSA/26", status="final", completed_on="2026-12-20")
+    kept_lists = {
+        ("evaluations", "by project"): "project=RBSA%2F26&status=final&q=RBSA%2F26",
+        ("evaluations", "by subject"): "scope=fund&subject=RBSA%2F26&subject=OTHER",
+        ("projects", "by unit"): "unit=RBSA%2F26",
+        ("projects", "by code"): "code=RBSA/26",
+    }
+    with database.write("tests") as session:
+        create_user(session, LOCAL, "olga", Role.OFFICER)
+        session.flush()
+        (user,) = session.scalars(select(table(User).c.id)).all()
+        for (page, name), query in kept_lists.items():
+            session.add(SavedView(user_id=user, name=name, page=page, query=query))
+        session.scalars(select(Evaluation)).one().archived_at = utc_now()
+
+    called(world, "RBSA/26", "CORE/27")
+
+    with database.read() as session:
+        views = {(each.page, each.name): each.query for each in session.scalars(select(SavedView))}
+        archived = session.scalars(select(Evaluation)).one()
+        told = session.scalars(select(AuditEvent).where(table(AuditEvent).c.entity == "evaluations")).all()[-1]
+    assert views == {
+        # what is sought in texts, and what is another kind of record, stays
+        ("evaluations", "by project"): "project=CORE%2F27&status=final&q=RBSA%2F26",
+        ("evaluations", "by subject"): "scope=fund&subject=CORE%2F27&subject=OTHER",
+        ("projects", "by unit"): "unit=RBSA%2F26",
+        ("projects", "by code"): "code=CORE%2F27",
+    }
+    assert (archived.subject, archived.archived_at is not None) == ("CORE/27", True)
+    assert (told.before, told.after) == ({"subject": "RBSA/26"}, {"subject": "CORE/27"})
+
+
+def test_a_duty_whose_new_key_is_taken_keeps_both_its_key_and_whom_it_is_about(database: Database) -> None:
+    world = ruled(database, FUNDS)
+    with database.write("tests") as session:
+        for code in ("A", "B"):
+            portfolio.pool(session, code, planned_start="2024-01-01", planned_end="2025-12-31")
+    world.due("2025-11-15")
+    before = sorted(kept(world))
+    with database.write("tests") as session:
+        # as a restore leaves it that brought the records of A in under both codes
+        called_otherwise(session, OF_PROJECTS, "A", "B")
+    assert sorted(kept(world)) == before
