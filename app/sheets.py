@@ -39,6 +39,8 @@ _BATCH = 500
 # what a spreadsheet would take for a formula, and the same with apostrophes before it
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _DEFUSED = re.compile(r"'+[=+\-@\t\r]")
+# a comma that groups the digits of a number
+_GROUPING = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 # no workbook holds these
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -95,10 +97,11 @@ def csv_pieces(
 
 
 def _comment(text: str) -> str:
-    """A line that begins with ``#``. With commas it would stand in quotation marks, begin with these, and be a row for
-    programs that leave out what begins with ``#``, so that its parts are separated by semicolons. What a comma does
-    inside a word or a number nobody can tell: it stays, and the quotation marks with it."""
-    return f"# {' '.join(text.split())}".replace(", ", "; ")
+    """A line that begins with ``#``. With a comma or a quotation mark it would stand in quotation marks, begin with
+    these, and be a row for programs that leave out what begins with ``#``: numbers go without the commas that group
+    their digits, other commas become semicolons, and quotation marks single ones."""
+    line = _GROUPING.sub("", f"# {' '.join(text.split())}")
+    return line.replace(",", ";").replace('"', "'")
 
 
 def _taken(text: io.StringIO) -> bytes:

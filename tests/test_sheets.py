@@ -5,6 +5,7 @@ import datetime as dt
 import io
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -35,6 +36,20 @@ def test_csv_is_read_back_as_it_was(rows: list[list[str]]) -> None:
     assert [[plain_text(cell) for cell in row] for row in read[1:-1]] == rows
     assert read[-1] == ["# What it is; in a line"]
     assert content.decode().splitlines()[-1].startswith("# What it is")
+
+
+@pytest.mark.parametrize(
+    ("comment", "line"),
+    [
+        ("amounts of 1,234,567.50 or less", "# amounts of 1234567.50 or less"),
+        ("countries: KE,UG", "# countries: KE;UG"),
+        ('project: the “new” "Wells", 2nd phase', "# project: the “new” 'Wells'; 2nd phase"),
+    ],
+)
+def test_a_comment_begins_its_line_whatever_it_holds(comment: str, line: str) -> None:
+    content = b"".join(csv_pieces(("a", "b"), [("1", "2")], comments=(comment,))).decode("utf-8-sig")
+    assert content.splitlines() == ["a,b", "1,2", line]
+    assert list(csv.reader(io.StringIO(content, newline="")))[-1] == [line]
 
 
 def test_rows_are_written_as_they_come() -> None:
