@@ -193,10 +193,10 @@ def csv_(
         print_json(report.as_dict())
     else:
         would = "would be " if dry_run or (report.faults and not row_wise) else ""
-        rows = counted(report.rows, "row")
+        rows = f"{counted(report.rows, 'row')}{' read' if report.stopped else ''}"
         print(
             f"{report.file}: {rows}; {report.created} {would}created, {report.updated} {would}updated, "
-            f"{report.unchanged} unchanged, {len({fault.row for fault in report.faults})} with faults"
+            f"{report.unchanged} unchanged, {report.faulty_rows} with faults"
         )
         for each in report.skipped:
             print(f"{counted(each.rows, 'row')} left out (first {each.first}): {each.condition}")

@@ -6,6 +6,9 @@ from app.errors import Fault
 from app.tabular.differences import Differences
 from app.tabular.mapping.apply import Skipped
 
+#: the rule of a fault by which reading stopped
+STOPPED = "table.too-many"
+
 
 @dataclass(kw_only=True, slots=True)
 class TableReport:
@@ -26,6 +29,17 @@ class TableReport:
     skipped: list[Skipped] = field(default_factory=list)
     #: what changed since the last file of the same source; None for kinds that are not compared
     differences: Differences | None = None
+
+    @property
+    def faulty_rows(self) -> int:
+        """How many of the ``rows`` have faults; where reading stopped, the row that says so is not one of them."""
+        told = (fault for fault in self.faults if fault.rule != STOPPED)
+        return len({fault.row for fault in told if fault.row is not None})
+
+    @property
+    def stopped(self) -> bool:
+        """Whether reading stopped, so that ``rows`` are not all that the file has."""
+        return any(fault.rule == STOPPED for fault in self.faults)
 
     def as_dict(self) -> dict[str, object]:
         further: dict[str, object] = {}

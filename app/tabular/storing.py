@@ -23,7 +23,7 @@ from app.domain.notation import PLAIN, Notation
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, step
 from app.inputs import THOUSANDS
 from app.pace import breathe
-from app.tabular.account import TableReport
+from app.tabular.account import STOPPED, TableReport
 from app.tabular.ahead import Parsed, ahead, in_turn
 from app.tabular.cells import code_in
 from app.tabular.differences import Comparison
@@ -107,7 +107,7 @@ class Storing:
                     following, _parsed = next(batches, ([], {}))
                     if following:
                         message = f"More than {MOST_FAULTY:,} rows have faults: reading stopped here."
-                        report.faults.append(Fault(row=_number(following[0]), rule="table.too-many", message=message))
+                        report.faults.append(Fault(row=_number(following[0]), rule=STOPPED, message=message))
                     break
         self._again()
         self.refused += self._unknown_besides()

@@ -245,6 +245,7 @@ def test_a_file_full_of_faults_is_not_read_to_its_end(
     report = load(office, tmp_path, content)
     assert (report.rows, len(report.faults), report.faults[-1].rule) == (4, 5, "table.too-many")
     assert report.faults[-1].row == 6
+    assert (report.stopped, report.faulty_rows) == (True, 4)
     assert load(office, tmp_path, content, row_wise=True).rows == 20
     # of a file that was read to its end nothing was left out
     short = load(office, tmp_path, HEADER + "".join(row(f"D-{number}", "much") for number in range(4)))

@@ -198,7 +198,7 @@ class _Run:
             unchanged=report.unchanged,
             skipped=sum(each.rows for each in report.skipped),
             fault_count=len(report.faults),
-            faulty_rows=len({fault.row for fault in report.faults}),
+            faulty_rows=report.faulty_rows,
             faults=[_told(fault, values) for fault in report.faults[:FAULTS]],
             findings=[_told(finding, values) for finding in report.findings[:FAULTS]],
             records=self.changes[:LISTED],
