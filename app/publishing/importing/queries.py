@@ -14,6 +14,7 @@ from app.db import bulk
 from app.db.among import chunks
 from app.db.base import Row, Statement, metadata, table, utc_now
 from app.db.funding import Agreement, AgreementRevision, FundingShare
+from app.db.organisation import Setup
 from app.db.partners import Organisation, Partner
 from app.db.projects import Findings, Project, ProjectRevision
 from app.db.publishing import ImportRun, OrganisationFile, PublishedActivity
@@ -155,6 +156,25 @@ def known_projects(session: Session, identifiers: Collection[str]) -> dict[str, 
         for some in chunks(identifiers)
         for row in shaped(KnownProject, session.execute(known.where(project.iati_identifier.in_(some))))
     }
+
+
+def in_other_capitals(session: Session, identifiers: Collection[str]) -> dict[str, str]:
+    """Of the organisation's own activities, those that differ in capital letters alone from one that came before."""
+    project, setup = table(Project).c, table(Setup).c
+    own = select(setup.organisation_id).scalar_subquery()
+    statement = (
+        select(project.id, project.iati_identifier)
+        .where(project.reporting_org_id == own, project.archived_at.is_(None))
+        .order_by(project.id)
+    )
+    first: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for some in chunks(sorted({each.lower() for each in identifiers})):
+        for row in session.execute(statement.where(func.lower(project.iati_identifier).in_(some))):
+            before = first.setdefault(row.iati_identifier.lower(), row.iati_identifier)
+            if before != row.iati_identifier:
+                found[row.iati_identifier] = before
+    return found
 
 
 def set_in_parts(session: Session, project_id: int, *, in_parts: bool) -> None:
