@@ -16,6 +16,7 @@ FORMS: Final = {
     r"^[^\s/&|?]+$": "An identifier holds no spaces and none of / & | ?",
     r"^[^\s|:&?\\,;]+$": NEW_CODES,
     r"^\S+$": "A code holds no spaces.",
+    r"^[0-9]{1,2}(\.[0-9a-z]{1,2})?$": "Write the number of a goal or target, such as 8 or 8.5.",
     "^[A-Z]{3}$": "Write the three capital letters of ISO 4217, such as USD.",
     "^[a-z]{2,3}$": "Write a language as two or three small letters, such as en.",
     r"^https?://[^\s]+$": "Write a web address that begins with https:// or http://.",

@@ -67,8 +67,9 @@ def meant_of(list_name: str, text: str) -> tuple[str, str] | None:
 def unlisted(list_name: str, code: str) -> str:
     """What to say of a code that the codelist does not hold."""
     meant = meant_of(list_name, code)
-    asked = "" if meant is None else f": is {meant[0]} ({meant[1]}) meant?"
-    return f"{code} is not on the codelist {list_name}{asked or '.'}"
+    if meant is None:
+        return f"{code} is not on the codelist {list_name}."
+    return f"{code} is not on the codelist {list_name}: is {meant[0]} ({meant[1]}) meant?"
 
 
 #: registers that are asked as lists: prefixes of organisation identifiers, and identifiers of registered publishers

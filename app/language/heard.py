@@ -66,7 +66,8 @@ class Heard:
     def said(self, sentence: str, words: "Words") -> str:
         """The sentence in the language."""
         if (found := self._known(sentence)) is None:
-            return with_days(words.gettext(sentence), words)
+            # a day in a sentence of ours is how it is to be written
+            return known if (known := words.gettext(sentence)) != sentence else with_days(sentence, words)
         form, parts = found
         said = words.gettext(form)
         return said % {name: self._part(name, part, words) for name, part in parts.items()} if parts else said

@@ -27,6 +27,8 @@ from app.language.marking import mark as mark
 from app.language.reasons import reason_in_words
 
 LOCALES = Path(__file__).parents[1] / "web" / "locale"
+#: the catalogue of what the checker of policies tells, without full stops
+CHECKER = "policy.po"
 #: letters of its own from which a sentence in which something is filled in can be told from others
 _OWN = 11
 _PART = re.compile(r"%\(\w+\)s")
@@ -160,7 +162,7 @@ class Words:
     @cached_property
     def written(self) -> Heard:
         """The sentences that rooms write with something filled in, as forms by which they are known again."""
-        return Heard(self.forms)
+        return Heard(self.forms, nested=("advice", "expected", "span"))
 
     @property
     def notation(self) -> Notation:
@@ -347,7 +349,7 @@ def words(language: str) -> Words:
                 continue
             if isinstance(message.id, str):
                 messages[message.id] = _set(str(message.string), language)
-                if is_form(message.id):
+                if is_form(message.id) or (path.name == CHECKER and "%(" in message.id):
                     forms.append(message.id)
             else:
                 messages[message.id[0]] = tuple(_set(str(text), language) for text in message.string or ())

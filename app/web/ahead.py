@@ -47,6 +47,7 @@ def prepare(stopped: Callable[[], bool] = lambda: False) -> None:
     configure_mappers()
     for language in i18n.LANGUAGES:
         templates = environment(language)
+        _ = i18n.words(language).written
         for name in templates.list_templates():
             if stopped():
                 return

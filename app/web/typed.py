@@ -8,6 +8,7 @@ from enum import Enum
 from pydantic import BaseModel
 
 from app.domain.notation import Doubt
+from app.domain.told import Told
 from app.errors import Fault
 from app.inputs import Input
 from app.language.i18n import Words
@@ -115,7 +116,7 @@ def _ask(doubt: Doubt, words: Words) -> str:
     question = doubt.question()
     if question:
         return f"{question}."
-    return words.gettext("Write the amount in digits, such as %(sample)s.") % {"sample": words.typed(Decimal("1234.5"))}
+    return Told("Write the amount in digits, such as %(sample)s.", sample=words.typed(Decimal("1234.5")))
 
 
 def created(body: Mapping[str, Value]) -> dict[str, Value]:

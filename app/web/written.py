@@ -19,6 +19,10 @@ _ROOMS: Final = (
     "domain", "evaluations", "funding", "inputs.py", "organisation", "partners", "people", "projects",
     "publishing/releasing", "reports", "results", "spending", "statements", "tabular",
 )  # fmt: skip
+#: what the checker of policies tells, which begins with a small letter and has no full stop
+_CHECKER: Final = ("domain/evaluation/checks.py", "evaluations/policies/load.py", "evaluations/policies/reading.py")
+#: words from which such a text is more than a name
+_WORDS: Final = 4
 #: what only programs, command lines and files are told, and what pages know by other forms
 _OTHERS: Final = (
     "people/audit", "people/trail", "publishing/releasing/answers", "publishing/releasing/copying",
@@ -53,12 +57,26 @@ def written() -> Iterator[str]:
     for path in sorted(_APP.rglob("*.py")):
         name = path.relative_to(_APP).as_posix()
         if name.startswith(_ROOMS) and not name.startswith(_OTHERS):
-            seen |= dict.fromkeys(of_source(path.read_text(encoding="utf-8")))
+            source = path.read_text(encoding="utf-8")
+            seen |= dict.fromkeys(of_checker(source) if name in _CHECKER else of_source(source))
     return iter(seen)
 
 
 def of_source(source: str) -> Iterator[str]:
     """The forms of the sentences of a module."""
+    for form in _texts(source):
+        if _SENTENCE.fullmatch(form) and _is_told(form):
+            # one form for all that is sought in vain
+            yield _NONE.sub(r"\1 %(which)s.", form)
+
+
+def of_checker(source: str) -> Iterator[str]:
+    """The forms of what the checker of policies tells."""
+    yield from (form for form in _texts(source) if len(form.split()) >= _WORDS and "\n" not in form)
+
+
+def _texts(source: str) -> Iterator[str]:
+    """All texts of a module with names where something is filled in."""
     tree = ast.parse(source)
     passed = {id(inner) for node in ast.walk(tree) if _is_passed(node) for inner in ast.walk(node)}
     passed |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
@@ -69,9 +87,7 @@ def of_source(source: str) -> Iterator[str]:
         if form is None:
             continue
         passed |= {id(inner) for inner in ast.walk(node)}
-        if _SENTENCE.fullmatch(form) and _is_told(form):
-            # one form for all that is sought in vain
-            yield _NONE.sub(r"\1 %(which)s.", form)
+        yield form
 
 
 def _is_told(form: str) -> bool:

@@ -1,17 +1,21 @@
 """What rooms write themselves, mostly faults, is known again on pages and said in the language of the person."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+import app
 from app.domain.terms import Role
 from app.language import i18n
+from app.sentences import FORMS
 from app.web import definitions
 from app.web.written import of_source, written
 from tests.api import Api
 from tests.web import example
 from tests.web.people import signed_in
 
+APP = Path(app.__file__).parent
 _SOURCE = '''
 """A docstring is no sentence of a fault."""
 def check(project, day):
@@ -60,6 +64,26 @@ def test_what_is_filled_in_is_written_as_people_write_it() -> None:
     assert "(1er janv. 2026)" in str(definitions.told(early, i18n.words("fr")))
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("“due” is 5; expected a date such as 2005-12-01", "«due» es 5; se esperaba una fecha como 2005-12-01"),
+        ("KEN is not on the codelist Country: is KE (Kenya) meant?", "¿se trata de KE (Kenya)?"),
+        ("rule x ends before it is valid", "la regla x termina antes de valer"),
+    ],
+)
+def test_what_the_checker_and_the_codelists_tell_is_said_as_well(told: str, said: str) -> None:
+    assert said in str(definitions.told(told, i18n.words("es")))
+
+
+def test_no_page_tells_a_pattern_of_programs() -> None:
+    rooms = [*APP.rglob("schemas*.py"), APP / "inputs.py", APP / "results" / "records.py"]
+    patterns = [each for path in rooms for each in re.findall(r'pattern=r?"([^"]+)"', path.read_text())]
+    assert len(patterns) > 10
+    # of a view only programs send it
+    assert {each for each in patterns if each not in FORMS} <= {r"^[a-z]{1,30}(/[a-z-]{1,30})?$"}
+
+
 def test_a_form_tells_its_faults_in_french_and_marks_no_english(light_api: Api) -> None:
     example.fill(light_api)
     olga = signed_in(light_api, Role.ADMIN, name="olga", language="fr")
@@ -70,5 +94,6 @@ def test_a_form_tells_its_faults_in_french_and_marks_no_english(light_api: Api) 
     page = olga.post("/projects/new", data=typed)
     assert page.status_code == 422
     assert "Le caractère U+0000 ne peut être conservé en XML" in page.text
-    page = olga.post("/projects/new", data={**typed, "title": "Wells"})
+    page = olga.post("/projects/new", data={**typed, "title": "Wells", "total_budget": "zz"})
+    assert "Écrivez le montant en chiffres, par exemple 1234,5." in page.text
     assert 'lang="en"' not in page.text.partition("<main")[2]
