@@ -154,6 +154,12 @@ _REMARKS: Final = (
 )
 
 
+class Said(str):
+    """A sentence that is in the language of the person already."""
+
+    __slots__ = ()
+
+
 def taken_apart(text: str) -> list[str]:
     """The sentences of a text."""
     return _BETWEEN.split(text)
@@ -183,6 +189,8 @@ def _said(sentence: str, words: Words) -> str | None:
 
 def spoken(sentence: str, words: Words) -> Markup:
     """A sentence of the program in the language; marked where it stays English."""
+    if isinstance(sentence, Said):
+        return escape(sentence)
     return _marked(told(sentence, words), sentence, words)
 
 

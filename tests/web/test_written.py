@@ -10,6 +10,7 @@ from app.domain.terms import Role
 from app.language import i18n
 from app.sentences import FORMS
 from app.web import definitions
+from app.web.views import sheets
 from app.web.written import of_source, written
 from tests.api import Api
 from tests.web import example
@@ -97,3 +98,18 @@ def test_a_form_tells_its_faults_in_french_and_marks_no_english(light_api: Api) 
     page = olga.post("/projects/new", data={**typed, "title": "Wells", "total_budget": "zz"})
     assert "Écrivez le montant en chiffres, par exemple 1234,5." in page.text
     assert 'lang="en"' not in page.text.partition("<main")[2]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "The column status is needed.",
+        "The workbook is protected with a password: save it without one.",
+        "Write the amount in digits, such as 1000.10.",
+        "There is no partner NOBODY.",
+    ],
+)
+def test_a_fault_of_a_table_that_is_said_in_the_language_is_not_read_aloud_as_english(told: str) -> None:
+    french = i18n.words("fr")
+    assert "lang=" not in definitions.spoken(sheets.for_pages(told, french), french)
+    assert 'lang="en"' in definitions.spoken(sheets.for_pages("A fault nobody wrote.", french), french)

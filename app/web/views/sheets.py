@@ -12,6 +12,7 @@ from app.tabular.kinds import Kind
 from app.tabular.registry import KINDS
 from app.tabular.settings import FileSettings, said
 from app.tabular.uploads.schemas import FaultTold, RecordChange, Understood, UploadReport
+from app.web.definitions import Said, told
 
 #: faults and records on one page
 SHOWN = 50
@@ -185,17 +186,16 @@ def sample_of(words: Words) -> str:
 def for_pages(message: str, words: Words) -> str:
     """A fault as a page tells it: without options of the command line."""
     if message in (AMOUNT, WITH_COMMA):
-        return words.gettext("Write the amount in digits, such as %(sample)s.") % {
-            "sample": words.typed(Decimal("1234.5"))
-        }
+        asked = words.gettext("Write the amount in digits, such as %(sample)s.")
+        return Said(asked % {"sample": words.typed(Decimal("1234.5"))})
     for pattern, instead in _OF_COMMANDS:
         if re.search(pattern, message, re.S):
-            said_before = re.sub(pattern, "", message, flags=re.S).rstrip(".")
-            return f"{words.gettext(said_before + '.')} {words.gettext(instead)}".strip()
+            before = re.sub(pattern, "", message, flags=re.S).rstrip(".") + "."
+            return Said(f"{told(before, words) or before} {words.gettext(instead)}".strip())
     for pattern, template in _OF_COLUMNS:
         if (found := re.fullmatch(pattern, message, re.S)) is not None:
-            return words.gettext(template) % found.groupdict()
-    return words.gettext(message)
+            return Said(words.gettext(template) % found.groupdict())
+    return message if (known := told(message, words)) is None else Said(known)
 
 
 @dataclass(frozen=True, kw_only=True)
