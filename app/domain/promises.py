@@ -73,15 +73,16 @@ def fractions(whole: Decimal, parts: Sequence[Part]) -> list[Decimal]:
     """
     of = whole or Decimal(1)
     said = [part_of(of, each) if whole or each.amount is None else Decimal(0) for each in parts]
-    unsaid = [each.amount is None and each.percent is None for each in parts]
-    left = max(EXACT.subtract(of, exact_sum(said)), Decimal(0))
-    equal = WORKING.divide(left, Decimal(sum(unsaid) or 1))
-    return [WORKING.divide(equal if open_ else part, of) for part, open_ in zip(said, unsaid, strict=True)]
+    return [WORKING.divide(each, of) for each in _filled_up(of, said, parts)]
 
 
-def parts_of(whole: Decimal, parts: Sequence[Part]) -> list[Decimal]:
+def amounts_of(whole: Decimal, parts: Sequence[Part]) -> list[Decimal]:
     """What each share of an agreement of amount ``whole`` gives, as :func:`fractions` has it; said ones exactly."""
-    said = [part_of(whole, each) for each in parts]
+    return _filled_up(whole, [part_of(whole, each) for each in parts], parts)
+
+
+def _filled_up(whole: Decimal, said: Sequence[Decimal], parts: Sequence[Part]) -> list[Decimal]:
+    """Shares with what is ``said`` of them, and where nothing is, equal parts of what the others leave."""
     unsaid = [each.amount is None and each.percent is None for each in parts]
     left = max(EXACT.subtract(whole, exact_sum(said)), Decimal(0))
     equal = WORKING.divide(left, Decimal(sum(unsaid) or 1))

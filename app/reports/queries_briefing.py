@@ -96,7 +96,7 @@ def agreements_of(
         .select_from(table(Agreement))
         .join(table(Partner), partner.id == row.partner_id)
         .outerjoin(known, known.c.agreement_id == row.id)
-        .where(gives(partner_id), row.archived_at.is_(None), is_known(has_history, as_of))
+        .where(gives(partner_id), row.archived_at.is_(None), is_known(has_history, as_of, recorded_at))
         .order_by(signed_on.is_not(None), signed_on.desc(), row.reference)
     )  # fmt: skip
     return [

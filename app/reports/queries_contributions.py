@@ -20,6 +20,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     type_coerce,
     union_all,
 )
@@ -375,11 +376,25 @@ def newest_revisions(as_of: dt.date, recorded_at: dt.datetime | None) -> Subquer
     return select(known).where(known.c.place == 1).subquery()
 
 
-def is_known(has_history: ColumnElement[bool], as_of: dt.date) -> ColumnElement[bool]:
-    """Whether an agreement, joined with :func:`newest_revisions`, was known on the day.
+def was_signed(
+    has_history: ColumnElement[bool], as_of: dt.date, recorded_at: dt.datetime | None
+) -> ColumnElement[bool]:
+    """Whether an agreement, joined with :func:`newest_revisions`, was decided on by the day, as far as that was
+    recorded by then.
 
-    One of which no decision is on record is known since its signature, or ever since if it has no day of one.
+    Of one of which no decision is on record its day of signature counts, and when it was recorded itself.
     """
+    agreement = table(Agreement).c
+    return or_(has_history, and_(agreement.signed_on <= as_of, _was_recorded(recorded_at)))
+
+
+def is_known(has_history: ColumnElement[bool], as_of: dt.date, recorded_at: dt.datetime | None) -> ColumnElement[bool]:
+    """The same, but one without any decision that has no day of signature is known ever since it was recorded."""
     agreement, revision = table(Agreement).c, table(AgreementRevision).c
     undated = ~exists(select(revision.id).where(revision.agreement_id == agreement.id))
-    return or_(has_history, agreement.signed_on <= as_of, and_(agreement.signed_on.is_(None), undated))
+    ever_since = and_(agreement.signed_on.is_(None), undated, _was_recorded(recorded_at))
+    return or_(was_signed(has_history, as_of, recorded_at), ever_since)
+
+
+def _was_recorded(recorded_at: dt.datetime | None) -> ColumnElement[bool]:
+    return true() if recorded_at is None else table(Agreement).c.created_at <= recorded_at

@@ -18,7 +18,7 @@ from app.db.spending import Allocation, LedgerEntry
 from app.domain.allocations import Decision
 from app.domain.ledger import TransactionType
 from app.domain.terms import AgreementStatus, AllocationKind, Consent, Grain, ProtectionResult, Screening
-from app.reports.queries_contributions import newest_revisions
+from app.reports.queries_contributions import newest_revisions, was_signed
 
 _agreement, _partner, _project = table(Agreement).c, table(Partner).c, table(Project).c
 
@@ -131,7 +131,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
         )
         .select_from(table(Agreement))
         .outerjoin(known, known.c.agreement_id == _agreement.id)
-        .where(_agreement.archived_at.is_(None), or_(has_history, _agreement.signed_on <= as_of))
+        .where(_agreement.archived_at.is_(None), was_signed(has_history, as_of, recorded_at))
     )
     return {
         row.id: Known(

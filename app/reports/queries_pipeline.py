@@ -7,16 +7,16 @@ from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, select
 from sqlmodel import Session
 
 from app.db import dated
 from app.db.base import ResultRow, table
 from app.db.funding import Agreement
 from app.domain.money import EXACT, exact_sum
-from app.domain.promises import parts_of
+from app.domain.promises import amounts_of
 from app.domain.terms import AgreementStatus
-from app.reports.queries_contributions import newest_revisions
+from app.reports.queries_contributions import newest_revisions, was_signed
 from app.reports.sums import BATCH
 
 
@@ -108,14 +108,14 @@ def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | Non
         .select_from(table(Agreement))
         .outerjoin(newest, newest.c.agreement_id == agreement.id)
         .outerjoin(shares, share.agreement_id == agreement.id)
-        .where(status.in_(in_force), or_(has_history, agreement.signed_on <= as_of))
+        .where(status.in_(in_force), was_signed(has_history, as_of, recorded_at))
         .order_by(agreement.id, share.id)
     )
     for _, alike in groupby(rows.yield_per(BATCH), key=attrgetter("id")):
         given = list(alike)
         first = given[0]
         of_shares = [row for row in given if row.project_id is not None]
-        parts = parts_of(first.whole, of_shares)
+        parts = amounts_of(first.whole, of_shares)
         for row, part in zip(of_shares, parts, strict=True):
             starts, ends = row.share_starts_on or row.starts_on, row.share_ends_on or row.ends_on
             yield _promise(row, row.project_id, part, starts, ends)

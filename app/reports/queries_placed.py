@@ -13,7 +13,7 @@ from app.db import dated
 from app.db.base import table
 from app.db.funding import Agreement
 from app.domain.money import Money
-from app.domain.promises import fractions, parts_of
+from app.domain.promises import amounts_of, fractions
 from app.reports.queries_contributions import newest_revisions
 from app.reports.sums import BATCH
 
@@ -36,7 +36,7 @@ def shares(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None)
     """Shares as known on a day: project, agreement, and what it gives of the agreement's amount as known on that day,
     which is stated with or without support cost as the agreement states it."""
     for agreement_id, whole, given in _given(session, as_of=as_of, recorded_at=recorded_at):
-        for each, part in zip(given, parts_of(whole.amount, given), strict=True):
+        for each, part in zip(given, amounts_of(whole.amount, given), strict=True):
             yield each.project_id, agreement_id, Money(part, whole.currency)
 
 

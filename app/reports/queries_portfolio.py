@@ -141,7 +141,7 @@ def partners(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | Non
         .outerjoin(newest, newest.c.agreement_id == agreement.id)
         .where(
             case((has_history, newest.c.status), else_=agreement.status) != AgreementStatus.CANCELLED,
-            is_known(has_history, as_of),
+            is_known(has_history, as_of, recorded_at),
         )
         .distinct()
         .order_by(share.project_id, giver.c.partner_id)
