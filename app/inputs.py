@@ -105,6 +105,8 @@ class Written(Enum):
     PERIOD = "period"
     #: usd and € are read
     CURRENCY = "currency"
+    #: where a month stands for a day, its first one is meant
+    START = "start"
 
 
 #: years of days that are typed or loaded
@@ -311,6 +313,8 @@ Percentage = Annotated[
 ]
 #: a day, as YYYY-MM-DD
 Day = Annotated[dt.date, BeforeValidator(_iso), WithJsonSchema({"type": "string", "format": "date"})]
+#: the day on which a period begins, or from which something holds
+StartDay = Annotated[Day, Written.START]
 
 _ModelType = TypeVar("_ModelType", bound=Input)
 _Whole = TypeVar("_Whole", bound=BaseModel)

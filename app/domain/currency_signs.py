@@ -24,6 +24,18 @@ _SIGNS: Final[dict[str, tuple[str, ...]]] = {
     "¥": ("JPY", "CNY"), "KR": ("DKK", "NOK", "SEK"), "FR": ("CHF", *_FRANCS_CFA), "CFA": _FRANCS_CFA,
     "FCFA": _FRANCS_CFA, "F CFA": _FRANCS_CFA, "RS": ("INR", "PKR", "LKR", "NPR"),
 }  # fmt: skip
+_PESOS_AND_DOLLARS: Final = (
+    "ARS AUD BBD BMD BND BRL BSD BZD CAD CLF CLP COP COU CUC CUP CVE DOP FJD GYD HKD JMD KYD LRD MOP MXN MXV NAD NIO "
+    "NZD SBD SGD SRD SVC TOP TTD TWD USD USN UYI UYU WST XCD ZWD ZWG ZWL XCG ANG"
+)
+#: a sign that several currencies have → every one that may be shown with it; above are the likeliest, for a question
+_SHARED: Final[dict[str, str]] = {
+    "$": _PESOS_AND_DOLLARS, "DOLLAR": _PESOS_AND_DOLLARS, "DOLLARS": _PESOS_AND_DOLLARS,
+    "C$": "CAD NIO", "US$": "USD USN", "¥": "CNY JPY", "₩": "KPW KRW", "₱": "ARS CLP COP CUP DOP MXN PHP UYU",
+    "£": "CYP EGP FKP GBP GIP IEP ITL LBP MTL SDG SHP SSP SYP", "KR": "DKK EEK ISK NOK SEK",
+    "FR": "BEF BIF CDF CHE CHF CHW DJF FRF GNF KMF LUF MGF RWF XAF XOF XPF", "CFA": "XAF XOF", "FCFA": "XAF XOF",
+    "F CFA": "XAF XOF", "RS": "INR LKR MUR MVR NPR PKR SCR",
+}  # fmt: skip
 
 
 def currency_meant(text: str) -> str | None:
@@ -48,5 +60,14 @@ def unknown_currency(text: str) -> str:
 
 def currencies_meant(text: str) -> tuple[str, ...]:
     """The codes that a code in other letters or a sign may mean; empty where it is of no currency."""
-    plain = unicodedata.normalize("NFKC", text).strip().rstrip(".").upper()
+    plain = _plain(text)
     return (plain,) if plain in CURRENCIES else _SIGNS.get(plain, ())
+
+
+def may_be_shown(code: str, sign: str) -> bool:
+    """Whether amounts in the currency ``code`` may be shown with ``sign``, a code in any letters or a sign."""
+    return code in currencies_meant(sign) or code in _SHARED.get(_plain(sign), "").split()
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().rstrip(".").upper()

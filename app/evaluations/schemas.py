@@ -24,6 +24,7 @@ from app.inputs import (
     Partial,
     PositiveAmount,
     Reference,
+    StartDay,
     Text,
     published_at,
 )
@@ -68,7 +69,7 @@ class EvaluationIn(Input):
         examples=[["GLO/21/01/PAG"]],
     )
     status: EvaluationStatus = Field(description=f"One of {_STATUSES}", examples=["planned"])
-    planned_start: Day | None = Field(default=None, description="Planned first day", examples=["2026-10-01"])
+    planned_start: StartDay | None = Field(default=None, description="Planned first day", examples=["2026-10-01"])
     planned_end: Day | None = Field(default=None, description="Planned day of the report", examples=["2027-01-31"])
     completed_on: Day | None = Field(default=None, description="Day on which the report was accepted")
     manager: Line | None = Field(default=None, description="Who manages the evaluation", examples=["Okello Mfanoyu"])

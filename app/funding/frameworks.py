@@ -17,7 +17,7 @@ from app.domain.frameworks import outside_of
 from app.funding.schemas import AmountAboveZero
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import CodeText, Currency, Day, FaultList, Input, Line, Reference, Text, sent
+from app.inputs import CodeText, Currency, Day, FaultList, Input, Line, Reference, StartDay, Text, sent
 
 
 class FrameworkAgreementIn(Input):
@@ -29,7 +29,7 @@ class FrameworkAgreementIn(Input):
     code: Reference = Field(description="Its reference", examples=["NLD-FRAMEWORK-2026"])
     partner: CodeText = Field(description="Code of the partner", examples=["NLD"])
     title: Line = Field(description="Title", examples=["Partnership programme 2026–2029"])
-    starts_on: Day | None = Field(default=None, description="First day", examples=["2026-01-01"])
+    starts_on: StartDay | None = Field(default=None, description="First day", examples=["2026-01-01"])
     ends_on: Day | None = Field(default=None, description="Last day", examples=["2029-12-31"])
     themes: list[Line] | None = Field(default=None, max_length=50, description="Themes that it is about")
     ceiling: AmountAboveZero | None = Field(

@@ -23,6 +23,7 @@ from app.inputs import (
     Percentage,
     PositiveAmount,
     Reference,
+    StartDay,
     Text,
 )
 
@@ -58,7 +59,7 @@ class AgreementIn(Input):
     signed_on: Day | None = Field(
         default=None, description="Day of the signature, which is that of the approval", examples=["2026-05-04"]
     )
-    starts_on: Day | None = Field(default=None, description="First day", examples=["2026-06-01"])
+    starts_on: StartDay | None = Field(default=None, description="First day", examples=["2026-06-01"])
     ends_on: Day | None = Field(default=None, description="Last day", examples=["2028-05-31"])
     currency: Currency = Field(description="Currency", examples=["EUR"])
     amount: PositiveAmount = Field(description="Amount", examples=["400000"])
@@ -110,7 +111,7 @@ class ShareIn(Input):
     """Which part of an agreement funds a project."""
 
     project: CodeText = Field(description="Code of the project or pool", examples=["GLO/26/21/NLD"])
-    starts_on: Day | None = Field(default=None, description="First day", examples=["2026-06-01"])
+    starts_on: StartDay | None = Field(default=None, description="First day", examples=["2026-06-01"])
     ends_on: Day | None = Field(default=None, description="Last day", examples=["2028-05-31"])
     amount: AmountAboveZero | None = Field(
         default=None, description="Amount in the agreement's currency", examples=["400000"]
@@ -155,7 +156,7 @@ class AmendmentOfAgreementIn(Input):
     amount: PositiveAmount | None = Field(
         default=None, description="The whole amount from then on; empty: as before", examples=["550000"]
     )
-    starts_on: Day | None = Field(default=None, description="First day from then on; empty: as before")
+    starts_on: StartDay | None = Field(default=None, description="First day from then on; empty: as before")
     ends_on: Day | None = Field(
         default=None, description="Last day from then on; empty: as before", examples=["2029-05-31"]
     )
@@ -173,7 +174,7 @@ class PresetIn(Input):
     """A way of earmarking that officers pick; from ``valid_from`` on it takes the place of the one before."""
 
     code: NewCode = Field(description="Name of the preset", examples=["thematic-fund"])
-    valid_from: Day = Field(description="First day on which it is offered", examples=["2027-01-01"])
+    valid_from: StartDay = Field(description="First day on which it is offered", examples=["2027-01-01"])
     valid_to: Day | None = Field(default=None, description="Last day on which it is offered")
     instrument: Instrument = Field(description="UN financing instrument", examples=["single-agency-thematic"])
     aid_type: ListCode = Field(description="DAC type of aid", examples=["B032"])

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from app.domain.terms import PartnerCategory, Screening
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import AS_SEEN, CodeText, Day, Line, ListCode, ListTerm, Partial, Text
+from app.inputs import AS_SEEN, CodeText, Day, Line, ListCode, ListTerm, Partial, StartDay, Text
 from app.translated import Named
 
 #: an organisation identifier: the characters that the standard forbids stay out
@@ -44,7 +44,7 @@ class PartnerIn(Named):
         default=None, max_length=50, description="Sectors whose money is not taken", examples=[["tobacco", "arms"]]
     )
     framework_agreement: Line | None = Field(default=None, description="Framework or partnership agreement in force")
-    framework_starts_on: Day | None = Field(default=None, description="First day of the framework agreement")
+    framework_starts_on: StartDay | None = Field(default=None, description="First day of the framework agreement")
     framework_ends_on: Day | None = Field(default=None, description="Last day of the framework agreement")
     framework_themes: list[Line] | None = Field(
         default=None, max_length=50, description="Themes of the framework agreement"

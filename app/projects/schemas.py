@@ -23,6 +23,7 @@ from app.inputs import (
     Percentage,
     PositiveAmount,
     Reference,
+    StartDay,
     Text,
     Written,
     published_at,
@@ -94,7 +95,7 @@ class ProjectIn(Described):
         description="pipeline, implementation, finalisation, closed, cancelled or suspended (or the IATI code)",
         examples=["implementation"],
     )
-    planned_start: Day | None = Field(default=None, description="Planned first day", examples=["2024-01-01"])
+    planned_start: StartDay | None = Field(default=None, description="Planned first day", examples=["2024-01-01"])
     planned_end: Day | None = Field(default=None, description="Planned last day", examples=["2027-12-31"])
     actual_start: Day | None = Field(default=None, description="Day on which work began")
     actual_end: Day | None = Field(default=None, description="Day on which work ended")
@@ -175,7 +176,7 @@ class PoolIn(Described):
     title_fr: Line | None = Field(default=None, description="Title in French")
     title_es: Line | None = Field(default=None, description="Title in Spanish")
     description: Text | None = Field(default=None, description="What the money is for")
-    planned_start: Day | None = Field(default=None, description="First day", examples=["2020-01-01"])
+    planned_start: StartDay | None = Field(default=None, description="First day", examples=["2020-01-01"])
     planned_end: Day | None = Field(default=None, description="Last day", examples=["2025-12-31"])
     status: StageText = Field(default=Stage.IMPLEMENTATION, description="Stage, as for projects")
     unit: CodeText | None = Field(default=None, description="Code of the unit that is responsible for it")

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.domain.terms import AllocationKind
 from app.http.fields import Output
-from app.inputs import CodeText, Currency, Day, Input, Line, PositiveAmount, Reference
+from app.inputs import CodeText, Currency, Day, Input, Line, PositiveAmount, Reference, StartDay
 from app.projects.schemas import Items
 
 Planned = Literal["original", "revised"]
@@ -20,7 +20,7 @@ class PlannedPaymentIn(Input):
     receiver: Reference = Field(
         description="Who is to be paid: code of a partner, identifier or name", examples=["KE-NGO-1234"]
     )
-    period_start: Day = Field(description="First day of the period", examples=["2026-07-01"])
+    period_start: StartDay = Field(description="First day of the period", examples=["2026-07-01"])
     period_end: Day | None = Field(default=None, description="Last day of the period", examples=["2026-12-31"])
     amount: PositiveAmount = Field(description="Amount", examples=["40000"])
     currency: Currency = Field(description="Currency", examples=["USD"])

@@ -20,7 +20,7 @@ from app.domain.written_periods import parse_period
 from app.errors import Fault, InvalidInput
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import Amount, Day, FaultList, Input, Line, ListCode, PeriodText, Reference, Text, sent
+from app.inputs import Amount, Day, FaultList, Input, Line, ListCode, PeriodText, Reference, StartDay, Text, sent
 from app.results import queries_frameworks as queries
 from app.results.schemas import RegionName
 
@@ -33,7 +33,7 @@ class ResultsFrameworkIn(Input):
 
     code: Reference = Field(description="Its code, which its items name", examples=["PLAN-2026"])
     title: Line = Field(description="Title", examples=["Strategic plan 2026–2029"])
-    starts_on: Day = Field(description="First day", examples=["2026-01-01"])
+    starts_on: StartDay = Field(description="First day", examples=["2026-01-01"])
     ends_on: Day = Field(description="Last day", examples=["2029-12-31"])
     levels: list[ListCode] | None = Field(
         default=None,

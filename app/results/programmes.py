@@ -14,7 +14,7 @@ from app.domain.codes import known_code, unlisted
 from app.domain.programmes import Alignment, unnamed_framework
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import Day, FaultList, Input, Line, ListCode, ListTerm, Reference, Text, sent
+from app.inputs import Day, FaultList, Input, Line, ListCode, ListTerm, Reference, StartDay, Text, sent
 
 
 class CountryProgrammeIn(Input):
@@ -26,7 +26,7 @@ class CountryProgrammeIn(Input):
     code: Reference = Field(description="Its code", examples=["KEN-2024-27"])
     title: Line = Field(description="Title", examples=["Decent work country programme Kenya 2024–2027"])
     country: ListTerm = Field(description="Country", examples=["KE"])
-    starts_on: Day | None = Field(default=None, description="First day", examples=["2024-01-01"])
+    starts_on: StartDay | None = Field(default=None, description="First day", examples=["2024-01-01"])
     ends_on: Day | None = Field(default=None, description="Last day", examples=["2027-12-31"])
     priorities: list[Line] | None = Field(
         default=None,

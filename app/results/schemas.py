@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from app.domain.regions import region_called
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import Amount, CodeText, Day, Input, KeyLine, Line, ListCode, Partial, Reference, Text, Value
+from app.inputs import Amount, CodeText, Day, Input, KeyLine, Line, ListCode, Partial, Reference, StartDay, Text, Value
 
 #: IATI result types by the names people write
 RESULT_TYPES = {"output": "1", "outcome": "2", "impact": "3", "other": "9"}
@@ -63,7 +63,7 @@ class ResultIn(Input):
     )
     baseline_year: Year | None = Field(default=None, description="Year of the baseline", examples=["2024"])
     baseline_value: Value | None = Field(default=None, description="Value of the baseline", examples=["0"])
-    period_start: Day | None = Field(default=None, description="First day of the period", examples=["2026-01-01"])
+    period_start: StartDay | None = Field(default=None, description="First day of the period", examples=["2026-01-01"])
     period_end: Day | None = Field(default=None, description="Last day of the period", examples=["2026-12-31"])
     target: Value | None = Field(default=None, description="Target of the period", examples=["120"])
     actual: Value | None = Field(default=None, description="Value reached in the period", examples=["95"])
@@ -157,7 +157,7 @@ class FullBaseline(Input):
 
 
 class FullPeriod(Input):
-    period_start: Day | None = None
+    period_start: StartDay | None = None
     period_end: Day | None = None
     target: Value | None = None
     actual: Value | None = None

@@ -20,6 +20,7 @@ from app.inputs import (
     PeriodText,
     PositiveAmount,
     Reference,
+    StartDay,
     Text,
 )
 
@@ -149,7 +150,7 @@ class RateIn(Input):
     """UN operational rate of exchange. Table: ``rates``, matched by currency and day."""
 
     currency: Currency = Field(description="Currency", examples=["EUR"])
-    effective_on: Day = Field(description="Day from which it holds", examples=["2026-01-01"])
+    effective_on: StartDay = Field(description="Day from which it holds", examples=["2026-01-01"])
     rate: Annotated[Amount, AfterValidator(_above_zero)] = Field(
         description="Local units per US dollar", examples=["0.853"]
     )
@@ -165,7 +166,7 @@ class InstitutionalBudgetIn(Input):
     kind: Literal["total", "country", "expenditure", "need"] = Field(
         description="total, country, expenditure, or need: what an outcome needs", examples=["total"]
     )
-    period_start: Day = Field(description="First day", examples=["2026-01-01"])
+    period_start: StartDay = Field(description="First day", examples=["2026-01-01"])
     period_end: Day = Field(description="Last day", examples=["2026-12-31"])
     country: ListTerm | None = Field(default=None, description="Country of a country's budget, or of a need")
     amount: PositiveAmount = Field(description="Amount", examples=["645300000"])

@@ -36,6 +36,8 @@ class SheetCell:
     currency: str = ""
     #: the side of the booking that is seen beside the number, such as ``Cr``
     side: str = ""
+    #: what is seen of a day of which no more than the month or the year is shown: ``2026-03``, ``2026``
+    coarse: str = ""
 
     @property
     def shown(self) -> str:

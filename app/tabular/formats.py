@@ -24,7 +24,8 @@ _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _CODE = re.compile(r'(?:[0#]|"[^"]*"|\\.|[-/ ()+:])+')
 _PIECE = re.compile(r'[0#]|"([^"]*)"|\\(.)|([-/ ()+:])')
 #: texts beside the digits: of a currency and its language, in quotation marks, one by one
-_BESIDE = re.compile(r'\[\$([^\]-]*)[^\]]*\]|"([^"]*)"|\\(.)|([^\s\w#?.,;*@()/+-])')
+#: a width that is left free and a filled character are seen as blanks, whatever their sign; a colour is not seen
+_BESIDE = re.compile(r'_.|\*.|\[(?!\$)[^\]]*\]|\[\$([^\]-]*)[^\]]*\]|"([^"]*)"|\\(.)|([^\s\w#?.,;*@()/+-])')
 #: the sides of a booking in English and German, as accounting programs write them into formats
 _SIDES = frozenset({"CR", "DR", "S", "H", "SOLL", "HABEN"})
 #: a spreadsheet keeps this many digits of a number
@@ -87,12 +88,31 @@ def _coarse(bare: str) -> str:
 
 def _seen(section: str, wanted: Callable[[str], object]) -> str:
     """The first of the texts beside the digits that is wanted; empty where none is."""
-    texts = (next(part for part in beside.groups() if part is not None).strip() for beside in _BESIDE.finditer(section))
-    return next((text for text in texts if wanted(text)), "")
+    return next((text for text in _beside(section) if wanted(text)), "")
+
+
+def _beside(section: str) -> list[str]:
+    """The texts beside the digits; one that is written sign by sign, as ``\\U\\S\\D``, is one text."""
+    texts: list[str] = []
+    end = -1
+    for beside in _BESIDE.finditer(section):
+        named, *literal = beside.groups()
+        text = next((part for part in literal if part is not None), None)
+        if text is None:  # a currency and its language, or what is seen as blanks
+            texts.append(named or "")
+            continue
+        if beside.start() == end:
+            texts[-1] += text
+        else:
+            texts.append(text)
+        end = beside.end()
+    return [text.strip().strip("()+-").strip() for text in texts]
 
 
 def _is_side(text: str) -> bool:
-    return text.rstrip(".").upper() in _SIDES
+    """Small letters alone are units: hours, seconds."""
+    text = text.rstrip(".")
+    return text.upper() in _SIDES and text not in ("h", "s")
 
 
 def number_cell(
@@ -133,7 +153,8 @@ def _day_cell(raw: str, epoch: dt.datetime, first_day: dt.date, coarse: str) -> 
         text = value.date().isoformat()
         if coarse and value.day == 1:
             # a spreadsheet makes the first day of a month that was typed; another day was typed as such
-            return SheetCell(kind=CellKind.MONTH, text=text, seen=value.strftime(coarse), first_day=first_day)
+            shown = value.strftime(coarse)
+            return SheetCell(kind=CellKind.MONTH, text=text, seen=text, first_day=first_day, coarse=shown)
         return SheetCell(kind=CellKind.DAY, text=text, seen=text, first_day=first_day)
     if not isinstance(value, dt.datetime | dt.time):
         raise ValueError(raw)

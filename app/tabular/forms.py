@@ -72,6 +72,8 @@ class Column:
     meant: Callable[[str], str] | None = None
     #: whether there may be no value, so that ``-`` takes one away
     is_clearable: bool = False
+    #: whether it holds days on which something begins, so that a month alone is its first day
+    is_start: bool = False
 
     @property
     def takes_text(self) -> bool:
@@ -89,6 +91,7 @@ def column_of(field: FieldInfo) -> Column:
             is_period=Written.PERIOD in _marks(field.annotation, field.metadata),
             meant=_meant(field),
             is_clearable=may_lack,
+            is_start=Written.START in _marks(field.annotation, field.metadata),
         )
     if not (isinstance(item, type) and issubclass(item, BaseModel)):
         return Column(form=_form(item, ()), is_list=True, sample=_sample(field, "A|B"), is_clearable=may_lack)
@@ -130,6 +133,8 @@ def read_cell(cell: CellValue, column: Column, notation: Notation) -> Content:
         return _list(cell, column, notation)
     if column.is_clearable and cell == _THE_SIGN:
         return CLEARS
+    if column.is_start and isinstance(cell, SheetCell) and cell.kind is CellKind.MONTH:
+        return cell.text
     return _single(cell, column.form, notation)
 
 
@@ -278,11 +283,6 @@ def _single(cell: str | SheetCell, form: Form, notation: Notation) -> str:
     if isinstance(cell, str):
         return _read(cell, form, notation)
     match form:
-        case Form.NUMBER if cell.side:
-            raise CellFault(
-                f"The cell shows {cell.text} with {cell.side}, a side of the booking: write the amount alone, with a "
-                "minus sign where it takes away."
-            )
         case Form.NUMBER | Form.WHOLE | Form.PERCENT:
             if cell.kind is CellKind.NUMBER or (cell.kind is CellKind.PERCENT and form is Form.PERCENT):
                 return cell.text
@@ -293,6 +293,8 @@ def _single(cell: str | SheetCell, form: Form, notation: Notation) -> str:
             if cell.kind in (CellKind.TRUTH, CellKind.NUMBER):
                 return cell.text
             raise CellFault(f"The cell is a {cell.kind} ({cell.shown}): write true or false.")
+        case Form.ANY if cell.kind is CellKind.MONTH:
+            return _day_of(cell, notation)
         case Form.ANY if cell.kind in (CellKind.DAY, CellKind.NUMBER, CellKind.PERCENT):
             return cell.text
     return _as_text(cell, "text")
@@ -318,7 +320,10 @@ def _day_of(cell: SheetCell, notation: Notation) -> str:
         case CellKind.DAY:
             return cell.text
         case CellKind.MONTH:
-            raise CellFault(f"The cell shows {cell.shown} and no day: write the day that is meant, as YYYY-MM-DD.")
+            raise CellFault(
+                f"The cell shows {cell.coarse} and no day: give it a format that shows the day, such as yyyy-mm-dd, "
+                "and write the day that is meant."
+            )
         case CellKind.MOMENT:
             raise CellFault(f"The cell holds a time ({cell.shown}): write the day alone.")
         case CellKind.NUMBER:

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from app.db.put import Outcome, Put
 from app.domain.access import Actor
-from app.domain.currency_signs import currencies_meant, currency_meant
+from app.domain.currency_signs import currency_meant, may_be_shown
 from app.domain.keys import seen_or_as_it_is
 from app.domain.notation import PLAIN, Notation
 from app.domain.periods import FiscalCalendar, PeriodError
@@ -148,7 +148,7 @@ class Kind:
                 values[name] = content
         if self.further and further:
             values[self.further] = further
-        faults += self._other_currencies(cells)
+        faults += self._seen_otherwise(cells)
         unread = {fault.column for fault in faults}
         try:
             model = self.model.model_validate(values)
@@ -158,14 +158,21 @@ class Kind:
             raise InvalidInput(faults)
         return model
 
-    def _other_currencies(self, cells: Mapping[str, CellValue]) -> Iterator[Fault]:
-        """Amounts that are seen with another currency than the one that the row names."""
+    def _seen_otherwise(self, cells: Mapping[str, CellValue]) -> Iterator[Fault]:
+        """Amounts that are seen with a side of the booking, or with another currency than the one of the row."""
         for name in self._money:
             cell = cells.get(name)
-            if not isinstance(cell, SheetCell) or not cell.currency:  # as most are
+            if not isinstance(cell, SheetCell) or not (cell.currency or cell.side):  # as most are
+                continue
+            if cell.side:
+                message = (
+                    f"The cell shows {cell.text} with {cell.side}, a side of the booking: give it a format without "
+                    "one, and write the amount with a minus sign where it takes away."
+                )
+                yield Fault(pointer=step(name), rule="table.cell", message=message)
                 continue
             said = currency_meant(code_in(cells.get("currency")))
-            if said and said not in currencies_meant(cell.currency):
+            if cell.currency and said and not may_be_shown(said, cell.currency):
                 message = (
                     f"The cell shows its amount in {cell.currency} and the currency of the row is {said}: correct the "
                     "one that is wrong, or give the cell a format without a currency."

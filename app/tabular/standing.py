@@ -74,7 +74,7 @@ def _same(cell: CellValue, standing: str) -> bool:
             return cell.strip() == standing
         case SheetCell(kind=kind) if kind in _NUMBERS:
             return _number(cell.text) == _number(standing) or cell.shown == standing
-        case SheetCell(kind=CellKind.DAY | CellKind.TRUTH):
+        case SheetCell(kind=CellKind.DAY | CellKind.MONTH | CellKind.TRUTH):
             return cell.text == standing
     return False
 

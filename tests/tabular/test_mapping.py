@@ -293,3 +293,65 @@ def test_the_united_nations_list_of_rates_goes_in(office: Database, tmp_path: Pa
     path.write_text(path.read_text().replace("France,Euro,EUR,01 Nov 2025,0.86", "France,Euro,EUR,01 Nov 2025,0.87"))
     [fault] = load(office, path, mapping, "rates").faults
     assert (fault.row, fault.rule) == (3, "table.repeated-key")
+
+
+SHEET = """
+kind: transactions
+columns:
+  document: {columns: [Period, Voucher]}
+  date: Day
+  amount: %s
+constants: {currency: USD, project: RAF/1, type: expenditure}
+skip: [{column: Period, is: "2026-02-01"}]
+"""
+
+
+@pytest.mark.parametrize("number_format", ["yyyy-mm-dd", "mmm-yy", "yyyy"])
+def test_a_key_of_a_day_is_the_same_however_the_day_is_shown(
+    office: Database, tmp_path: Path, number_format: str
+) -> None:
+    def show(_workbook: object, sheet: object) -> None:
+        for row in (2, 3):
+            sheet[f"A{row}"].number_format = number_format  # type: ignore[index]
+
+    rows: list[list[object]] = [[dt.date(2026, month, 1), f"V{month}", dt.date(2026, 3, 5), 100] for month in (2, 3)]
+    path = book(tmp_path / "file.xlsx", ["Period", "Voucher", "Day", "Amount"], *rows, fill=show)
+    report = load(office, path, SHEET % "Amount")
+    assert report.faults == []
+    assert [row[0] for row in ledger(office)] == ["2026-03-01-V3"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "taken"),
+    [
+        ("{column: Amount, minus: {column: DC, values: [H]}}", [Decimal(100), Decimal(-40)]),
+        ("{column: Amount, times: 1000, minus: {column: DC, values: [H]}}", [Decimal(100000), Decimal(-40000)]),
+        ("{column: Amount, times: 1000}", []),
+        ("Amount", []),
+    ],
+)
+def test_a_side_beside_an_amount_is_asked_about_unless_the_mapping_says_what_signs_mean(
+    office: Database, tmp_path: Path, amount: str, taken: list[Decimal]
+) -> None:
+    def show(_workbook: object, sheet: object) -> None:
+        sheet["D2"].number_format = '#,##0.00" S"'  # type: ignore[index]
+        sheet["D3"].number_format = '#,##0.00" H"'  # type: ignore[index]
+
+    rows: list[list[object]] = [
+        [dt.date(2026, 3, 1), side, dt.date(2026, 3, 5), figure, side] for figure, side in ((100, "S"), (40, "H"))
+    ]
+    path = book(tmp_path / "file.xlsx", ["Period", "Voucher", "Day", "Amount", "DC"], *rows, fill=show)
+    report = load(office, path, SHEET % amount, row_wise=True)
+    told = [] if taken else [(2, "Amount"), (3, "Amount")]
+    assert [(fault.row, fault.column) for fault in report.faults] == told
+    assert [row[3] for row in ledger(office)] == taken
+
+
+def test_another_currency_that_is_seen_beside_the_credit_alone_is_asked_about(office: Database, tmp_path: Path) -> None:
+    def show(_workbook: object, sheet: object) -> None:
+        sheet["E2"].number_format = "[$€-407] #,##0.00"  # type: ignore[index]
+
+    row: list[object] = [dt.date(2026, 3, 1), "V", dt.date(2026, 3, 5), 100, 40]
+    path = book(tmp_path / "file.xlsx", ["Period", "Voucher", "Day", "Soll", "Haben"], row, fill=show)
+    report = load(office, path, SHEET % "{debit: Soll, credit: Haben}")
+    assert ["in €" in fault.message for fault in report.faults] == [True]

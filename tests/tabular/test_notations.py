@@ -14,12 +14,14 @@ from app.db.funding import Agreement
 from app.db.organisation import Setup, Unit
 from app.db.projects import Classification, Project
 from app.db.results import Baseline, Indicator, Result
-from app.db.spending import Allocation, LedgerEntry
+from app.db.spending import Allocation, ExchangeRate, LedgerEntry
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
+from app.errors import InvalidInput
 from app.organisation.service import put_setup
 from app.publishing.codes import code_checker, meant_code
 from app.sheets import csv_pieces
+from app.tabular.cells import CellKind, SheetCell
 from app.tabular.outgoing import table_out
 from app.tabular.registry import kind
 from app.tabular.service import TableReport, import_table
@@ -500,8 +502,60 @@ def test_a_month_in_a_column_of_days_is_asked_back(office: Database, tmp_path: P
                 ["B", "P/1", "expenditure", dt.date(2026, 3, 17), 5, "USD"], fill=fill)  # fmt: skip
     report = import_table(office, LOCAL, kind("transactions"), path, today=TODAY, row_wise=True)
     assert [(fault.row, fault.column) for fault in report.faults] == [(2, "date")]
-    assert "shows 2026-03 and no day" in messages(report)
+    assert "shows 2026-03 and no day: give it a format that shows the day, such as yyyy-mm-dd" in messages(report)
     assert report.created == 1
+
+
+def test_where_something_begins_in_a_month_its_first_day_is_meant(office: Database, tmp_path: Path) -> None:
+    def fill(_workbook: object, sheet: object) -> None:
+        sheet["B2"].number_format = "mmm-yy"  # type: ignore[index]
+
+    path = book(tmp_path / "a.xlsx", ["currency", "effective_on", "rate"], ["EUR", dt.date(2026, 3, 1), 1.25],
+                fill=fill)  # fmt: skip
+    report = import_table(office, LOCAL, kind("rates"), path, today=TODAY)
+    assert messages(report) == ""
+    with office.read() as session:
+        assert session.scalars(select(table(ExchangeRate).c.effective_on)).all() == [dt.date(2026, 3, 1)]
+
+
+def test_a_sign_that_several_currencies_have_is_asked_about_only_beside_others(
+    office: Database, tmp_path: Path
+) -> None:
+    shown = [("[$$-80A]#,##0.00", "MXN"), ('"$" #,##0', "COP"), ("#,##0 [$kr.-40F]", "ISK"), ('"Rs" #,##0', "MUR"),
+             ("£#,##0.00", "LBP"), ("£#,##0.00", "GBP"), ("$#,##0.00", "EUR"), ("£#,##0.00", "USD")]  # fmt: skip
+
+    def fill(_workbook: object, sheet: object) -> None:
+        for row, (number_format, _) in enumerate(shown, 2):
+            sheet[f"E{row}"].number_format = number_format  # type: ignore[index]
+
+    head = ["document", "project", "type", "date", "amount", "currency"]
+    rows: list[list[object]] = [
+        [f"D{place}", "P/1", "expenditure", dt.date(2026, 1, 1), 5, currency]
+        for place, (_, currency) in enumerate(shown)
+    ]
+    path = book(tmp_path / "a.xlsx", head, *rows, fill=fill)
+    report = import_table(office, LOCAL, kind("transactions"), path, today=TODAY, row_wise=True)
+    told = [(fault.row, fault.column) for fault in report.faults if fault.rule == "table.currency"]
+    assert told == [(8, "amount"), (9, "amount")]
+
+
+def test_what_stands_and_is_shown_as_a_month_is_not_asked_about(office: Database, tmp_path: Path) -> None:
+    def fill(_workbook: object, sheet: object) -> None:
+        sheet["C2"].number_format = "mmm-yy"  # type: ignore[index]
+
+    with office.write("anna") as session:
+        found = session.scalars(select(Project).where(table(Project).c.code == "P/1")).one()
+        found.planned_end = dt.date(2027, 3, 1)
+        session.add(found)
+    path = book(
+        tmp_path / "a.xlsx",
+        ["code", "title", "planned_end", "status"],
+        ["P/1", "New", dt.date(2027, 3, 1), "pipeline"],
+        fill=fill,
+    )
+    report = import_table(office, LOCAL, kind("projects"), path, today=TODAY)
+    assert messages(report) == ""
+    assert (report.updated, report.created) == (1, 0)
 
 
 @pytest.mark.parametrize("amount", ["(1,234.50)", "1,234.50-", "−1,234.50"])
@@ -510,3 +564,11 @@ def test_an_amount_in_doubt_is_quoted_as_it_is_written(office: Database, tmp_pat
     row = f"{head}A;P/1;expenditure;2026-01-01;{amount};USD\n"
     told = messages(load(office, "transactions", row.encode(), tmp_path))
     assert f"“{amount}” is read only when it is written -1234.50" in told
+
+
+def test_a_unit_beside_a_figure_that_is_no_money_is_no_side_of_a_booking() -> None:
+    figure = SheetCell(kind=CellKind.NUMBER, text="1.25", seen="1.25", first_day=dt.date(1899, 12, 30), side="H")
+    kind("rates").parse({"currency": "EUR", "effective_on": "2026-03-01", "rate": figure})
+    with pytest.raises(InvalidInput) as refused:
+        kind("delivery-targets").parse({"amount": figure})
+    assert [fault.rule for fault in refused.value.faults if fault.column == "amount"] == ["table.cell"]

@@ -1,7 +1,9 @@
 """Tables handed in: seen before they are stored, stored as they were seen, and whatever happens the row tells it."""
 
 import base64
+import datetime as dt
 import io
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -14,6 +16,7 @@ from app.domain.terms import Role
 from app.tabular.uploads import service, working
 from app.tabular.uploads.service import lease_name
 from tests.api import Api, TestClient
+from tests.tabular.books import book
 from tests.web import example
 
 UNITS = "code,name,note\nROAF,Regional Office for Africa,Nairobi\n"
@@ -87,6 +90,28 @@ def test_a_table_is_seen_field_by_field_stored_as_it_was_seen_and_its_faults_com
     client.post(f"/imports/{again['id']}/store", json={})
     assert client.get(f"/imports/{again['id']}").json()["state"] == "stored"
     assert client.get("/imports", params={"state": "stored"}).json()["items"][0]["id"] == again["id"]
+
+
+def test_a_month_in_a_column_of_days_comes_back_as_it_was(light_api: Api, tmp_path: Path) -> None:
+    def fill(_workbook: object, sheet: object) -> None:
+        sheet["C2"].number_format = "mmm-yy"  # type: ignore[index]
+
+    client = light_api.client()
+    path = book(
+        tmp_path / "a.xlsx",
+        ["code", "title", "planned_end", "status"],
+        ["P/7", "A", dt.date(2027, 3, 1), "pipeline"],
+        fill=fill,
+    )
+    bad = handed_in(client, "projects", path.read_bytes(), "a.xlsx")
+    marked = client.get(f"/imports/{bad['id']}/marked").content
+    cell = load_workbook(io.BytesIO(marked)).worksheets[0]["C2"]
+    assert (cell.value, cell.number_format) == (dt.datetime.fromisoformat("2027-03-01"), "yyyy-mm")
+    again = handed_in(client, "projects", marked, "marked.xlsx")
+    told = [[each["message"] for each in one["report"]["faults"] if each["column"] == "planned_end"]
+            for one in (bad, again)]  # fmt: skip
+    assert told[0] == told[1]
+    assert "shows 2027-03 and no day" in told[0][0]
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,9 @@ class Mapped:
         cells: dict[str, CellValue] = dict(self.mapping.constants)
         for name, source in self.mapping.columns.items():
             value = self._value(source, row.cells)
+            if source.of_amounts and isinstance(value, SheetCell):
+                # the mapping says what the sides of a booking are
+                value = replace(value, side="")
             if source.values is not None and value != "":
                 told = self._coded(name, source, value)
                 if told is None:
@@ -87,8 +90,7 @@ class Mapped:
                     return None
                 value = told
             if source.times is not None and (figure := _figure(value, self.notation)) is not None:
-                shown = value.currency if isinstance(value, SheetCell) else ""
-                value = _number(EXACT.multiply(figure, Decimal(source.times)), shown)
+                value = _number(EXACT.multiply(figure, Decimal(source.times)), value)
             if value == "" and source.when_empty:
                 value = source.when_empty
             if value != "":
@@ -123,8 +125,6 @@ class Mapped:
         for cell in (debit, credit):
             if isinstance(cell, BrokenCell):
                 return cell
-        # the column says which side it is
-        debit, credit = (replace(cell, side="") if isinstance(cell, SheetCell) else cell for cell in (debit, credit))
         if not _SOMETHING.search(_text(credit)):
             return debit if debit != "" else credit
         if not _SOMETHING.search(_text(debit)):
@@ -133,7 +133,7 @@ class Mapped:
         if figures[0] is None or figures[1] is None:
             told = f"{source.debit} ({_text(debit)}) and {source.credit} ({_text(credit)})"
             return BrokenCell(message=f"{told} both hold something, and not both can be read as amounts.")
-        shown = next((cell.currency for cell in (debit, credit) if isinstance(cell, SheetCell)), "")
+        shown = next((cell for cell in (debit, credit) if isinstance(cell, SheetCell) and cell.currency), "")
         return _number(EXACT.subtract(figures[0], figures[1]), shown)
 
     def _coded(self, name: str, source: Source, value: CellValue) -> CellValue | None:
@@ -236,7 +236,7 @@ def _opposite(cell: CellValue) -> CellValue:
                 return cell
             return text[1:].lstrip() if text[0] in "-\u2212" else f"-{text.removeprefix('+')}"
         case SheetCell(kind=CellKind.NUMBER):
-            return _number(-Decimal(cell.text), cell.currency)
+            return _number(-Decimal(cell.text), cell)
     return cell
 
 
@@ -250,8 +250,9 @@ def _figure(cell: CellValue, notation: Notation) -> Decimal | None:
     return None
 
 
-def _number(figure: Decimal, currency: str = "") -> CellValue:
-    """A figure that is read as it stands, whatever the notation of its file; ``currency``: seen beside it."""
+def _number(figure: Decimal, beside: CellValue) -> CellValue:
+    """A figure that is read as it stands, whatever the notation of its file, with what is seen in ``beside``."""
     text = plain(figure)
     seen = text.rstrip("0").rstrip(".") if "." in text else text
-    return SheetCell(kind=CellKind.NUMBER, text=seen, seen=seen, first_day=_FIRST_DAY, currency=currency)
+    cell = SheetCell(kind=CellKind.NUMBER, text=seen, seen=seen, first_day=_FIRST_DAY)
+    return replace(cell, currency=beside.currency, side=beside.side) if isinstance(beside, SheetCell) else cell

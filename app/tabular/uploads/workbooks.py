@@ -132,6 +132,8 @@ def _row(
         kept = workbook_cell(target, _content(cell))
         if isinstance(cell, SheetCell) and cell.kind is CellKind.PERCENT and kept is not None:
             kept.number_format = "0.##%"
+        if isinstance(cell, SheetCell) and cell.coarse and kept is not None:
+            kept.number_format = "yyyy-mm"[: len(cell.coarse)]
         if isinstance(cell, SheetCell) and (cell.currency or cell.side) and kept is not None:
             # what stood beside the number is part of what has to be looked at
             kept.number_format = f'0.00## "{cell.currency or cell.side}"'
@@ -150,7 +152,7 @@ def _content(cell: CellValue) -> Cell:
     match cell:
         case BrokenCell():
             return None
-        case SheetCell(kind=CellKind.DAY):
+        case SheetCell(kind=CellKind.DAY | CellKind.MONTH):
             return dt.date.fromisoformat(cell.text)
         case SheetCell(kind=CellKind.PERCENT):
             return Decimal(cell.text) / 100
