@@ -23,19 +23,8 @@ from app.domain.written_periods import parse_period
 from app.errors import Fault, InvalidInput, step
 from app.inputs import Input, fault_of
 from app.tabular.cells import CellValue, SheetCell, code_in
-from app.tabular.forms import (
-    CellFault,
-    Column,
-    Content,
-    Form,
-    clears,
-    column_of,
-    is_plain_text,
-    is_text,
-    list_advice,
-    read_cell,
-    text_of,
-)
+from app.tabular.columns import Column, Form, column_of, list_advice, text_of
+from app.tabular.forms import CellFault, Content, clears, is_plain_text, is_text, read_cell
 from app.translated import language_field, texts_of
 
 PutFunction = Callable[[Session, Actor, Any, dt.date], Put[object]]

@@ -18,7 +18,7 @@ from app.domain.access import Actor
 from app.domain.notation import Notation
 from app.errors import EarmarkError, Fault, InvalidInput
 from app.tabular.cells import CellKind, CellValue, SheetCell, code_in
-from app.tabular.forms import Form, text_of
+from app.tabular.columns import Form, text_of
 from app.tabular.header import TableRow
 from app.tabular.kinds import Kind
 

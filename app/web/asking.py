@@ -13,8 +13,8 @@ from app.domain.earmarking import Modality
 from app.errors import Fault
 from app.inputs import MOST, Input
 from app.language.i18n import Words, spelled
-from app.tabular.forms import Form as Written
-from app.tabular.forms import column_of
+from app.tabular.columns import Form as Written
+from app.tabular.columns import column_of
 from app.web.forms import OFFERS, Control, Form, Option, Question, Typed, further_texts, item_model
 from app.web.typed import at, one, typed_of
 

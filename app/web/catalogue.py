@@ -62,7 +62,7 @@ from app.publishing.sentences import HEARD
 from app.reports.registry import REPORTS
 from app.sentences import FORMS, SENTENCES
 from app.tabular import elements, workbook
-from app.tabular.forms import column_of
+from app.tabular.columns import column_of
 from app.tabular.registry import KINDS
 from app.tabular.text import CELL_LIMIT
 from app.web import definitions

@@ -12,8 +12,9 @@ from app.domain.told import Told
 from app.errors import Fault
 from app.inputs import Input
 from app.language.i18n import Words
-from app.tabular.forms import Form as Written
-from app.tabular.forms import column_of, unmistakable
+from app.tabular.columns import Form as Written
+from app.tabular.columns import column_of
+from app.tabular.forms import unmistakable
 from app.web.forms import Form, Typed, Value, further_texts, item_model
 
 

@@ -11,7 +11,8 @@ from app.funding.schemas_duties import Address
 from app.inputs import Amount, Day, NewCode, Percentage, PeriodText, faults
 from app.organisation.schemas import SetupIn
 from app.results.schemas import Regions
-from app.tabular.forms import CellFault, Column, Form, read_cell
+from app.tabular.columns import Column, Form
+from app.tabular.forms import CellFault, read_cell
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.publishing.codes import code_checker, meant_code
 from app.tabular.account import TableReport
-from app.tabular.forms import Form
+from app.tabular.columns import Form
 from app.tabular.kinds import Kind
 from app.tabular.outgoing import table_out
 from app.tabular.registry import KINDS, kind

@@ -20,7 +20,8 @@ from app.domain.periods import FiscalCalendar
 from app.errors import Fault
 from app.sheets import Cell
 from app.tabular.cells import SheetCell
-from app.tabular.forms import CellFault, Form, clears, read_cell
+from app.tabular.columns import Form
+from app.tabular.forms import CellFault, clears, read_cell
 from app.tabular.header import TableRow
 from app.tabular.kinds import Kind
 from app.tabular.outgoing import table_out

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from app.domain.advice import WITH_COMMA
 from app.language.i18n import Words, mark
-from app.tabular.forms import Form
+from app.tabular.columns import Form
 from app.tabular.kinds import Kind
 from app.tabular.registry import KINDS
 from app.tabular.settings import FileSettings, said
