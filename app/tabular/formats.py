@@ -75,7 +75,7 @@ def number_format(code: str) -> NumberFormat:
     makes_code = digits and _CODE.fullmatch(positive) and (bare.count("0") > 1 or len(positive) > digits)
     return NumberFormat(
         code=positive if makes_code else "",
-        currency=_seen(positive, currencies_meant),
+        currency=_seen(positive, _is_currency),
         sides=(_seen(positive, _is_side), _seen(others[0] if others else positive, _is_side)),
     )
 
@@ -107,6 +107,12 @@ def _beside(section: str) -> list[str]:
             texts.append(text)
         end = beside.end()
     return [text.strip().strip("()+-").strip() for text in texts]
+
+
+def _is_currency(text: str) -> bool:
+    """A code counts in capital letters alone: ``Std.`` are hours, and STD was a currency."""
+    plain = text.rstrip(".")
+    return bool(currencies_meant(text)) and (plain.isupper() or currencies_meant(text) != (plain.upper(),))
 
 
 def _is_side(text: str) -> bool:

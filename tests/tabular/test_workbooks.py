@@ -113,6 +113,8 @@ def test_a_number_is_what_its_format_shows(
         ("#,##0.00_$", ""),
         ("#,##0.00*€", ""),
         ('#,##0.00 "pcs"', ""),
+        ('#,##0.00" Std."', ""),
+        ('"SFr." #,##0.00', "SFr."),
         ("#,##0.00_);(#,##0.00)", ""),
         # of a format that files only name each language shows its own currency
         ('_("$"* #,##0.00_)_("$"* \\(#,##0.00\\)_("$"* "-"??_)_(@_)', ""),
