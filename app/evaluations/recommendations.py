@@ -28,7 +28,13 @@ _FOLLOWED = ("evaluation_id", "report_id", *_SAID)
 _ALWAYS = ("reference", "text", "status")
 _DONE = (RecommendationStatus.DONE, RecommendationStatus.VERIFIED)
 #: days that cannot lie ahead
-_PAST = ("response_on", "plan_on", "done_on", "verified_on", "found_outstanding_on")
+_PAST = {
+    "response_on": "The day of the response lies in the future.",
+    "plan_on": "The day of the plan lies in the future.",
+    "done_on": "The day on which it was done lies in the future.",
+    "verified_on": "The day on which it was verified lies in the future.",
+    "found_outstanding_on": "The day on which it was found outstanding lies in the future.",
+}
 
 
 def create_recommendation(
@@ -168,13 +174,12 @@ def _check(
     before: Recommendation, after: Recommendation, given: Sent, found: FaultList, *, actor: Actor, today: dt.date
 ) -> None:
     if after.response_on is not None and after.response is None:
-        message = "Say what was answered on that day: accepted, partly, rejected or deferred."
-        found.add("response", "required", message)
-    for name in _PAST:
+        said = "Say what was answered on that day: accepted, partly, rejected or deferred."
+        found.add("response", "required", said)
+    for name, message in _PAST.items():
         day: dt.date | None = getattr(after, name)
         if day is not None and day > today:
-            what = "day of the response" if name == "response_on" else f"day {name}"
-            found.add(name, "recommendation.future-date", f"The {what} lies in the future.")
+            found.add(name, "recommendation.future-date", message)
     if after.status is RecommendationStatus.VERIFIED:
         after.verified_by = given.get("verified_by", before.verified_by or actor.name)
         after.verified_on = given.get("verified_on", before.verified_on or today)

@@ -30,6 +30,11 @@ _FIGURES: Final = ("rate", "elapsed", "projected", "share", "points")
 #: parts that may be amounts, as programs write them
 _AMOUNTS: Final = frozenset({"amount", "amount2", "fixed", "standing", "together", "whole"})
 _AMOUNT: Final = re.compile(r"-?\d+(?:\.\d+)?")
+_ANY: Final = ".*?"
+#: parts that may be words of the field, or several of them
+_TERMS: Final = frozenset({"allowed", "state", "status", "value", "value2"})
+#: a number as programs group it
+_GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 #: parts of a kind; any other may be any text
 _KINDS: Final[Mapping[str, str]] = {
     "count": r"\d+",
@@ -38,6 +43,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "leaf": r"[\w:-]+",
     "years": r"\d[\d/–-]+",
     **dict.fromkeys(_FIGURES, r"-?\d+(?:\.\d+)?"),
+    # what is sought in vain is a key, behind which no further sentence begins
+    "which": r"[^.:?]+(?:[.:][^\s.:?]+)*",
     "tongue": r"the default language|[A-Za-z-]{2,8}",
 }
 
@@ -76,7 +83,7 @@ class Heard:
         """Whether the sentence has one of the forms."""
         return self._known(sentence) is not None
 
-    @lru_cache(maxsize=4096)  # noqa: B019  there is one for the whole program
+    @lru_cache(maxsize=4096)  # noqa: B019  there are a few for the whole program
     def _known(self, sentence: str) -> tuple[str, Mapping[str, str]] | None:
         for pattern, form in self._patterns:
             if (match := pattern.fullmatch(sentence)) is not None:
@@ -92,8 +99,10 @@ class Heard:
             return with_days(text, words)
         if (found := _AND_MORE.fullmatch(text)) is not None:
             return words.gettext(AND_MORE) % {"names": found["names"], "count": words.number(int(found["count"]))}
-        if name == "count":
-            return words.number(int(text))
+        if name == "count" or _GROUPED.fullmatch(text):
+            return words.number(int(text.replace(",", "")))
+        if name in _TERMS:
+            return ", ".join(words.term(each) for each in text.split(", "))
         return words.number(Decimal(text)) if name in _FIGURES or _is_amount(name, text) else text
 
     def _with_noun(self, text: str, words: "Words") -> str:
@@ -111,14 +120,22 @@ def _is_amount(name: str, text: str) -> bool:
 
 
 def _pattern(form: str, kinds: Mapping[str, str]) -> str:
-    """The form as a regular expression, with ``kinds`` of parts that are not any text."""
+    """The form as a regular expression, with ``kinds`` of parts that are not any text.
+
+    Of parts that may be any text only the last two are tried out against each other. Each before them ends where the
+    words behind it begin first: to try out all of them would take a sentence of a thousand characters seconds.
+    """
     pieces = _PART.split(form)
-    return "".join(
-        re.escape(piece.replace("%%", "%"))
-        if place % 2 == 0
-        # what is filled in twice is the same both times
-        else f"(?P={piece})"
-        if piece in pieces[1:place:2]
-        else f"(?P<{piece}>{kinds.get(piece, '.*?')})"
-        for place, piece in enumerate(pieces)
-    )
+    free = [place for place in range(1, len(pieces), 2) if kinds.get(pieces[place], _ANY) == _ANY]
+    first_end = frozenset(place for place in free[:-2] if pieces[place + 1])
+    found: list[str] = []
+    for place, piece in enumerate(pieces):
+        if place % 2 == 0:
+            literal = re.escape(piece.replace("%%", "%"))
+            found.append(f"{literal})" if place - 1 in first_end else literal)
+        elif piece in pieces[1:place:2]:
+            # what is filled in twice is the same both times
+            found.append(f"(?>(?P={piece})" if place in first_end else f"(?P={piece})")
+        else:
+            found.append(f"{'(?>' if place in first_end else ''}(?P<{piece}>{kinds.get(piece, _ANY)})")
+    return "".join(found)

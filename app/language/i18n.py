@@ -276,6 +276,10 @@ class Words:
         text = str(value.value) if isinstance(value, Enum) else value
         return self.gettext(spelled(text))
 
+    def term(self, text: str) -> str:
+        """A term of the field within a sentence; what is none stays as it is."""
+        return self.word(text).lower() if self.messages.get(spelled(text)) else text
+
     def who(self, actor: str | None) -> str:
         """Who did something: people by their names, the doors of the program in words."""
         return self.gettext(actor) if actor in _DOORS else actor or ""

@@ -45,7 +45,7 @@ from app.reports import (
 )
 
 #: what repeats a long text is not looked for among the sentences of the rooms
-_LONGEST: Final = 2000
+_LONGEST: Final = 600
 _FILLED_IN: Final = re.compile(r"%\(\w+\)s")
 _FILLED: Final = re.compile(r"\{(\w+)\}")
 #: where a sentence ends and the next begins

@@ -8,6 +8,7 @@ import pytest
 import app
 from app.domain.terms import Role
 from app.language import i18n
+from app.publishing import sentences
 from app.sentences import FORMS
 from app.web import definitions
 from app.web.views import sheets
@@ -113,3 +114,33 @@ def test_a_fault_of_a_table_that_is_said_in_the_language_is_not_read_aloud_as_en
     french = i18n.words("fr")
     assert "lang=" not in definitions.spoken(sheets.for_pages(told, french), french)
     assert 'lang="en"' in definitions.spoken(sheets.for_pages("A fault nobody wrote.", french), french)
+
+
+def test_what_is_typed_is_not_tried_out_in_all_its_parts() -> None:
+    for heard in (i18n.words("fr").written, sentences.HEARD):
+        for pattern, form in heard._patterns:
+            tried = re.sub(r"\(\?>\(\?P<\w+>\.\*\?\)", "", pattern.pattern).count(".*?")
+            # of three one begins with a word of ours, or stands beside the next one
+            assert tried <= 3, form
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("There is no project 1.2.", "Il n’y a pas de projet 1.2."),
+        # what follows is no part of the key, and has no form of its own
+        ("There is no project 7. Is 007 meant? Capital letters count.", None),
+        ("There is no agreement A: it counts as own resources of that name until there is one.", None),
+        (
+            "The agreement is signed: complete or cancel it first.",
+            "L’accord est signé : achevez-le ou annulez-le d’abord.",
+        ),
+        (
+            "A project in implementation cannot go to pipeline; it can go to closed, cancelled.",
+            "Un projet à l’étape mise en œuvre ne peut passer à en préparation ; il peut passer à clôturé, annulé.",
+        ),
+    ],
+)
+def test_keys_are_told_from_sentences_and_terms_are_said_in_the_language(told: str, said: str | None) -> None:
+    found = definitions.told(told, i18n.words("fr"))
+    assert (None if found is None else found.replace("\u202f", " ").replace("\xa0", " ")) == said
