@@ -17,23 +17,19 @@ from app.db.base import table
 from app.db.changelog import note_changes
 from app.db.evaluations import Evaluation, Obligation
 from app.db.pages import SavedView
-from app.db.results import FrameworkItem
 from app.domain.evaluation.institution import duties_of, milestone_key
 from app.domain.evaluation.terms import Obliged
 
 _obligation, _event, _evaluation = table(Obligation).c, table(CalendarEvent).c, table(Evaluation).c
 _view = table(SavedView).c
 
-#: the level of a results framework by which lists are filtered
-OUTCOME = "outcome"
-
 #: how duties and evaluations call a project or pool
 OF_PROJECTS = (Obliged.FUND, Obliged.FLAGSHIP)
-#: filters of lists that name a project, or a unit, by its code; ``subject`` of an evaluation may be either
+#: filters of lists that name a project, or a unit, by its code
 _FILTERS = {
-    Obliged.FUND: frozenset({"code", "project", "subject"}),
-    Obliged.FLAGSHIP: frozenset({"code", "project", "subject"}),
-    Obliged.UNIT: frozenset({"unit", "subject"}),
+    Obliged.FUND: frozenset({"code", "project"}),
+    Obliged.FLAGSHIP: frozenset({"code", "project"}),
+    Obliged.UNIT: frozenset({"unit"}),
 }
 
 
@@ -53,14 +49,7 @@ def called_otherwise(session: Session, kinds: Collection[Obliged], before: str, 
         evaluation.subject = after
     session.flush()
     _in_archived(session, looking, before, after)
-    _in_views(session, frozenset().union(*(_FILTERS.get(kind, ()) for kind in kinds)), before, after)
-
-
-def outcome_called_otherwise(session: Session, before: str, after: str) -> None:
-    """An outcome has another code from now on; while another framework has one of the code before, that is meant."""
-    item = table(FrameworkItem).c
-    if session.execute(select(item.id).where(item.level == OUTCOME, item.code == before)).first() is None:
-        _in_views(session, {"outcome"}, before, after)
+    _in_views(session, kinds, before, after)
 
 
 def _in_archived(session: Session, looking: ColumnElement[bool], before: str, after: str) -> None:
@@ -83,8 +72,9 @@ def _in_archived(session: Session, looking: ColumnElement[bool], before: str, af
     )
 
 
-def _in_views(session: Session, names: Collection[str], before: str, after: str) -> None:
-    """Lists that somebody kept filter by the new code where they filter by these names."""
+def _in_views(session: Session, kinds: Collection[Obliged], before: str, after: str) -> None:
+    """Lists that somebody kept filter by the new code."""
+    names = frozenset().union(*(_FILTERS.get(kind, frozenset()) for kind in kinds))
     sought = _view.query.contains(quote_plus(before), autoescape=True) | _view.query.contains(before, autoescape=True)
     for view in session.scalars(select(SavedView).where(sought)):
         given = parse_qsl(view.query, keep_blank_values=True)

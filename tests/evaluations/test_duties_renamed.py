@@ -28,9 +28,6 @@ from app.jobs.timetable import job
 from app.people.service import create_user
 from app.projects.schemas import ProjectPatch
 from app.projects.service import update_project
-from app.results.items import put_framework, update_framework
-from app.results.queries import find_item
-from app.results.schemas import FrameworkIn, FrameworkPatch
 from tests import portfolio
 from tests.evaluations.test_institution import YEARLY, evaluated, ruled, states
 from tests.evaluations.world import World, day
@@ -189,7 +186,6 @@ def test_lists_that_were_kept_and_archived_evaluations_follow_a_new_code(databas
     evaluated(world, "F-1", scope="fund", subject="RBSA/26", status="final", completed_on="2026-12-20")
     kept_lists = {
         ("evaluations", "by project"): "project=RBSA%2F26&status=final&q=RBSA%2F26",
-        ("evaluations", "by subject"): "scope=fund&subject=RBSA%2F26&subject=OTHER",
         ("projects", "by unit"): "unit=RBSA%2F26",
         ("projects", "by code"): "code=RBSA/26",
     }
@@ -210,7 +206,6 @@ def test_lists_that_were_kept_and_archived_evaluations_follow_a_new_code(databas
     assert views == {
         # what is sought in texts, and what is another kind of record, stays
         ("evaluations", "by project"): "project=CORE%2F27&status=final&q=RBSA%2F26",
-        ("evaluations", "by subject"): "scope=fund&subject=CORE%2F27&subject=OTHER",
         ("projects", "by unit"): "unit=RBSA%2F26",
         ("projects", "by code"): "code=CORE%2F27",
     }
@@ -229,22 +224,3 @@ def test_a_duty_whose_new_key_is_taken_keeps_both_its_key_and_whom_it_is_about(d
         # as a restore leaves it that brought the records of A in under both codes
         called_otherwise(session, OF_PROJECTS, "A", "B")
     assert sorted(kept(world)) == before
-
-
-def test_lists_that_were_kept_follow_an_outcome(database: Database) -> None:
-    World(database)
-    with database.write("tests") as session:
-        create_user(session, LOCAL, "olga", Role.OFFICER)
-        for framework in ("2024-25", "2026-27"):
-            body = {"framework": framework, "level": "outcome", "code": "1", "title": "Standards"}
-            put_framework(session, LOCAL, FrameworkIn.model_validate(body))
-        session.flush()
-        (user,) = session.scalars(select(table(User).c.id)).all()
-        session.add(SavedView(user_id=user, name="mine", page="projects", query="outcome=1&unit=1"))
-    for framework, filters in (("2024-25", "outcome=1&unit=1"), ("2026-27", "outcome=1.1&unit=1")):
-        with database.write("tests") as session:
-            row = find_item(session, framework, "outcome", "1")
-            assert row is not None
-            update_framework(session, LOCAL, row, FrameworkPatch.model_validate({"code": "1.1"}))
-        with database.read() as session:
-            assert session.scalars(select(table(SavedView).c.query)).all() == [filters]
