@@ -105,7 +105,6 @@ class Line:
 _PAGES: Mapping[str, str] = {
     "project": "/projects?code=",
     "agreement": "/agreements?reference=",
-    "recommendation": "/recommendations?reference=",
     "evaluation": "/evaluations/planned?reference=",
 }
 #: columns with codes between strokes, each of which has a name of its own
