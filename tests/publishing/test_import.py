@@ -42,6 +42,13 @@ def all_rows(session: Session, row_class: Any) -> list[Any]:
     return list(session.scalars(select(row_class).order_by(row_class.id)))
 
 
+def line_of(path: Path, identifier: str) -> int:
+    """The line on which the activity of an identifier begins."""
+    lines = path.read_text().splitlines()
+    (at,) = [number for number, line in enumerate(lines, 1) if f"{identifier}</iati-identifier>" in line]
+    return max(number for number, line in enumerate(lines[:at], 1) if "<iati-activity " in line)
+
+
 def test_activity_becomes_a_project_with_everything_below_it(
     database: Database, take_in: TakeIn, tmp_path: Path
 ) -> None:
@@ -173,6 +180,36 @@ def test_own_activity_that_differs_in_capital_letters_alone_is_told(
         (told,) = [each for each in take_in(small).faults if each.rule == "earmark.import.other-capitals"]
         assert (told.activity, told.severity) == ("XM-DAC-41302-Glo-21-0001", "warning")
         assert told.message.startswith("There is an activity XM-DAC-41302-GLO-21-0001 here, ")
+
+
+def test_capital_letters_are_looked_at_once_for_a_file_and_told_of_all_its_batches(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "BATCH", 2)
+    whole = write(tmp_path, *(numbered(number) for number in range(1, 7)))
+    # its first and its last activity differ from those before, and one of its own from another of it
+    small = [numbered(number).replace("GLO-21", "Glo-21") for number in (1, 6, 7)]
+    large = [numbered(number) for number in (2, 3, 7)]
+    mixed = write(tmp_path, small[0], *large, small[2], small[1], name="mixed.xml")
+    again = write(tmp_path, numbered(8), small[0], name="again.xml")
+    (report,) = run.Importer(database, LOCAL, as_of=TODAY).run([whole]).files
+    assert report.counts["activities_created"] == 6
+    with database.write("tests") as session:
+        reporter = session.scalars(select(Organisation).where(table(Organisation).c.identifier == "XM-DAC-41302")).one()
+        session.add(Setup(id=1, organisation_id=reporter.id, currency="USD", language="en"))
+    for dry_run in (True, False):
+        with count_queries(database) as seen:
+            files = run.Importer(database, LOCAL, as_of=TODAY, dry_run=dry_run).run([mixed, again]).files
+        assert sum("lower(projects.iati_identifier)" in each for each in seen) == len(files)
+        told = [
+            [(each.activity, each.line) for each in one.faults if each.rule == "earmark.import.other-capitals"]
+            for one in files
+        ]
+        expected = [(mixed, ("0001", "0007", "0006")), (again, ("0001",))]
+        assert told == [
+            [(f"XM-DAC-41302-Glo-21-{each}", line_of(path, f"Glo-21-{each}")) for each in those]
+            for path, those in expected
+        ]
 
 
 def test_identifier_of_another_publisher_is_not_taken_over(database: Database, take_in: TakeIn, tmp_path: Path) -> None:

@@ -158,22 +158,24 @@ def known_projects(session: Session, identifiers: Collection[str]) -> dict[str, 
     }
 
 
-def in_other_capitals(session: Session, identifiers: Collection[str]) -> dict[str, str]:
-    """Of the organisation's own activities, those that differ in capital letters alone from one that came before."""
+def in_other_capitals(session: Session) -> dict[str, str]:
+    """The organisation's own activities that differ in capital letters alone from one that came before, with that one.
+
+    All are gone through, since nothing finds an identifier by its small letters: ask once for many.
+    """
     project, setup = table(Project).c, table(Setup).c
-    own = select(setup.organisation_id).scalar_subquery()
-    statement = (
-        select(project.id, project.iati_identifier)
-        .where(project.reporting_org_id == own, project.archived_at.is_(None))
-        .order_by(project.id)
-    )
+    small = func.lower(project.iati_identifier)
+    own = project.reporting_org_id == select(setup.organisation_id).scalar_subquery(), project.archived_at.is_(None)
+    # no join: without statistics, as in the first import, one may take hours
+    several = func.count().over(partition_by=small).label("several")
+    counted = select(project.id, project.iati_identifier, small.label("alike"), several).where(*own).subquery().c
     first: dict[str, str] = {}
     found: dict[str, str] = {}
-    for some in chunks(sorted({each.lower() for each in identifiers})):
-        for row in session.execute(statement.where(func.lower(project.iati_identifier).in_(some))):
-            before = first.setdefault(row.iati_identifier.lower(), row.iati_identifier)
-            if before != row.iati_identifier:
-                found[row.iati_identifier] = before
+    statement = select(counted.alike, counted.iati_identifier).where(counted.several > 1).order_by(counted.id)
+    for alike, identifier in session.execute(statement):
+        before = first.setdefault(alike, identifier)
+        if before != identifier:
+            found[identifier] = before
     return found
 
 

@@ -1,7 +1,7 @@
 """An import from its first file to its last: batches that are stored whole or not at all."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from hashlib import sha256
@@ -78,6 +78,8 @@ class Importer:
         self._overwrite, self._whole = overwrite, whole
         #: where each record of this import was met first: (which of the files, its name, line)
         self._met: dict[tuple[str, str], tuple[int, str, int]] = {}
+        #: the lines of records that this file tells, and one before it told too
+        self._again: dict[str, int] = {}
         self._files = 0
         self._limits = Limits(file_bytes=max_bytes)
         self._progress = progress or (lambda _done, _total: None)
@@ -120,10 +122,17 @@ class Importer:
 
         A dry run sees what it would have stored.
         """
-        if self._only is not None:
-            return marked(self._only, identifiers)
-        with self._database.read() as session:
+        with self._reading() as session:
             return marked(session, identifiers)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        """What is stored; in a dry run what it would have stored as well."""
+        if self._only is not None:
+            yield self._only
+            return
+        with self._database.read() as session:
+            yield session
 
     def _file(self, path: Path) -> FileReport:
         report = FileReport(file=str(path), detailed=self._dry_run)
@@ -144,6 +153,7 @@ class Importer:
             self._unreadable(report, document.line, "0.6.1", message)
             return report
         self._files += 1
+        self._again.clear()
         source = Source(
             name=path.name,
             sha256=report.sha256,
@@ -162,6 +172,7 @@ class Importer:
                 if document.file_type == "iati-activities":
                     activities = Activities(document, report, mend=self._mend, as_of=self._as_of, marked=self._marked)
                     self._activities(activities, source, report, run)
+                    self._tell_capitals(source, report)
                 else:
                     self._organisations(document, source, report, run)
         except TakenOver:
@@ -221,7 +232,37 @@ class Importer:
     def _elsewhere(self, source: Source, identifier: str, line: int) -> str:
         """Where another file of this import has a record too; empty: nowhere."""
         number, name, first = self._met.setdefault((source.type, identifier), (self._files, source.name, line))
-        return "" if number == self._files else f"{name} (line {first})"
+        if number == self._files:
+            return ""
+        self._again.setdefault(identifier, line)
+        return f"{name} (line {first})"
+
+    def _tell_capitals(self, source: Source, report: FileReport) -> None:
+        """Tells own activities of the file that many who read both take for one that was here before."""
+        with self._reading() as session:
+            others = store.in_other_capitals(session)
+        told: list[tuple[int, str]] = []
+        for identifier in others:
+            number, _, line = self._met.get((source.type, identifier), (0, "", 0))
+            if number == self._files:
+                told.append((line, identifier))
+            elif identifier in self._again:
+                told.append((self._again[identifier], identifier))
+        for line, identifier in sorted(told):
+            message = (
+                f"There is an activity {others[identifier]} here, from which this one differs in capital letters "
+                "alone: they are kept as two. If they are one, write the identifier in the file as it is here, and "
+                "archive this one."
+            )
+            report.faults.append(
+                ImportFault(
+                    activity=identifier,
+                    line=line,
+                    rule="earmark.import.other-capitals",
+                    severity="warning",
+                    message=message,
+                )
+            )
 
     def _store(self, batch: list[Met], source: Source, report: FileReport, opened: Opened) -> None:
         """Stores a batch; when the database refuses it, one by one, so that only the culprit is left out."""
@@ -271,27 +312,6 @@ def store_batch(session: Session, met: list[Met], source: Source, report: FileRe
         report,
         organisations,
     )
-    _tell_capitals(session, met, report)
-
-
-def _tell_capitals(session: Session, batch: Sequence[Met], report: FileReport) -> None:
-    """Tells own activities that many who read both take for one that was here before."""
-    others = store.in_other_capitals(session, [each.identifier for each in batch])
-    for each in batch:
-        if (other := others.get(each.identifier)) is not None:
-            message = (
-                f"There is an activity {other} here, from which this one differs in capital letters alone: they are "
-                "kept as two. If they are one, write the identifier in the file as it is here, and archive this one."
-            )
-            report.faults.append(
-                ImportFault(
-                    activity=each.identifier,
-                    line=each.line,
-                    rule="earmark.import.other-capitals",
-                    severity="warning",
-                    message=message,
-                )
-            )
 
 
 def _without_former(session: Session, batch: list[Met], report: FileReport) -> list[Met]:
