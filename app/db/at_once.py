@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NotSupportedError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
@@ -25,6 +25,7 @@ from app.db.unchanged import seen_along
 log = logging.getLogger("earmark.database")
 
 _GIVE_AWAY = "SELECT pg_export_snapshot()"
+_ALONE = "no second connection for a report: %s"
 
 Value = TypeVar("Value")
 #: a read that has begun; gives its value when it has ended
@@ -83,14 +84,17 @@ def meanwhile(session: Session) -> Iterator[Meanwhile]:
 
 
 def _gives_away(engine: Engine, second: Connection) -> bool:
-    """Whether a server gives snapshots away. It is asked once, on the second connection: one that refuses ends the
-    transaction that asked, and what the first one sees would be lost."""
+    """Whether a server gives snapshots away. It is asked until it says so, on the second connection: one that refuses
+    ends the transaction that asked, and what the first one sees would be lost.
+
+    :raises SQLAlchemyError: where the question itself came to grief, such as with a connection that was lost.
+    """
     with _lock:
         if (gives := _giving.get(engine)) is None:
             try:
                 second.exec_driver_sql(_GIVE_AWAY)
                 gives = True
-            except SQLAlchemyError as error:
+            except (ProgrammingError, NotSupportedError) as error:
                 log.info("the server gives no snapshot away, so that reports are read in turn: %s", error)
                 gives = False
             second.rollback()
@@ -120,11 +124,17 @@ def _second(session: Session, connection: Connection, stack: ExitStack) -> Sessi
             second = opening.enter_context(engine.connect().execution_options(**options))
             if not _gives_away(engine, second):
                 return None
-            snapshot = connection.exec_driver_sql(_GIVE_AWAY).scalar_one()
+        except SQLAlchemyError as error:
+            # such as where a server lets no further one in
+            log.info(_ALONE, error)
+            return None
+        # a fault here ends the reading of the session itself, which has to know
+        snapshot = connection.exec_driver_sql(_GIVE_AWAY).scalar_one()
+        try:
             second.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
         except SQLAlchemyError as error:
-            # such as behind a pooler that leads to several servers, or where a server lets no further one in
-            log.info("no second connection for a report: %s", error)
+            # such as behind a pooler that leads to several servers
+            log.info(_ALONE, error)
             return None
         opening.callback(second.rollback)
         other = opening.enter_context(seen_along(session, second))

@@ -4,7 +4,9 @@ import datetime as dt
 import random
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,6 +18,7 @@ from app.db.engine import Database
 from app.db.spending import Encumbrance, ExchangeRate
 from app.db.unchanged import known
 from app.domain.delivery import Variant
+from app.errors import StorageFailed
 from app.reports import delivery_sums
 from app.reports.service import run
 from tests.filled import filled as put_there
@@ -181,6 +184,45 @@ def test_where_no_snapshot_is_given_away_all_is_read_in_turn(
         with of_no_snapshots.read() as session:
             assert not is_beside(session)
             assert run(session, "delivery", period="2025..2026", as_of=TODAY, by=("project",)).rows
+
+
+@contextmanager
+def coming_to_grief(database: Database, backend: str) -> Iterator[None]:
+    """The next time that the server is asked for a snapshot it ends the statement, or the connection."""
+    left = [f"SELECT {backend}(pg_backend_pid())"]
+
+    def ask(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> tuple[str, Any]:
+        return (left.pop() if left and "pg_export_snapshot" in statement else statement), parameters
+
+    event.listen(database.engine, "before_cursor_execute", ask, retval=True)
+    try:
+        yield
+        assert not left
+    finally:
+        event.remove(database.engine, "before_cursor_execute", ask)
+
+
+ENDED = ("pg_cancel_backend", "pg_terminate_backend")
+
+
+@pytest.mark.parametrize("backend", ENDED)
+def test_a_question_that_came_to_grief_is_no_answer(postgresql: Database, backend: str) -> None:
+    with postgresql.read() as session:
+        with coming_to_grief(postgresql, backend):
+            assert not is_beside(session)
+        assert count_of(session), "this report is read in turn"
+    with postgresql.read() as session:
+        assert is_beside(session), "the next one is not"
+
+
+@pytest.mark.parametrize("backend", ENDED)
+def test_a_fault_that_ends_the_reading_itself_is_told(postgresql: Database, backend: str) -> None:
+    with postgresql.read() as session:
+        assert is_beside(session)
+    with pytest.raises(StorageFailed), postgresql.read() as session, coming_to_grief(postgresql, backend):
+        is_beside(session)
+    with postgresql.read() as session:
+        assert is_beside(session), "the turn was given back"
 
 
 def test_a_fault_aside_is_told_and_the_connection_given_back(postgresql: Database) -> None:
