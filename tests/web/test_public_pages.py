@@ -13,6 +13,7 @@ import pytest
 
 from app.config import Settings
 from app.db.engine import open_database
+from app.db.partners import Organisation
 from app.db.projects import Project
 from app.domain.codes import use_codelists
 from app.publishing.codes import names_of
@@ -22,7 +23,7 @@ from app.publishing.world import index, queries
 from app.web.charts import world as charts
 from tests.api import TestClient, service
 from tests.portfolio import known
-from tests.publishing.releasing.office import Office
+from tests.publishing.releasing.office import Office, day
 from tests.web.people import AS_BROWSER
 
 PAGES = ("/public", "/public/projects", "/public/partners", "/public/data")
@@ -83,21 +84,30 @@ def test_the_world_sees_what_was_published_and_nothing_that_was_typed_since(offi
 def test_partners_and_the_organisation_are_called_in_the_language_and_no_column_is_empty(
     office: Office, world: TestClient
 ) -> None:
+    office.change(Organisation, office.donor.id, name_translations=[["fr", "Pays-Bas"]])
+    office.change(Organisation, office.publisher.id, name_translations=[["fr", "Bureau"]])
+    office.post("1", day("2021-03-03"), "100", agreement_id=office.agreement.id)
     office.release()
     with office.database.read() as session:
         files = [each for each in releasing.files_in_public(session) if each.file_type == "iati-activities"]
     path = index.ready(FileStore(office.settings.file_store), files)
     assert path is not None
-    with index.opened(path) as found:
-        key = queries.partners(found, "en")[0].key
-        assert {each.key for each in queries.partners(found, "fr")} == {
-            each.key for each in queries.partners(found, "en")
-        }
-        assert queries.reporting(found, "fr")
-    page = world.get(f"/public/partners/{key}").text
-    table = page.partition("<table")[2].partition("</table>")[0]
-    if "<caption>Money by year" in page:
-        assert "Spent" not in table
+    # what has no name in the language is called by its first one
+    called = {"en": ("Netherlands", "Agency"), "fr": ("Pays-Bas", "Bureau"), "es": ("Netherlands", "Agency")}
+    for language, (partner, organisation) in called.items():
+        with index.opened(path) as found:
+            (counted,) = queries.partners(found, language)
+            assert (counted.name, counted.activities) == (partner, 1), language
+            assert queries.reporting(found, language) == [organisation], language
+        listed = world.get(f"/public/partners?lang={language}").text
+        assert [each for each in ("Netherlands", "Pays-Bas") if f">{each}</a>" in listed] == [partner]
+        page = world.get(f"/public/partners/{counted.key}?lang={language}").text
+        assert f"<h1>{partner}</h1>" in page
+        front = world.get(f"/public?lang={language}").text
+        assert [each for each in ("Agency", "Bureau") if each in front] == [organisation]
+    table = world.get(f"/public/partners/{counted.key}?lang=en").text.partition("<caption>Money by year")[2]
+    header = re.findall("<th [^>]*>(.*?)</th>", table.partition("</thead>")[0])
+    assert header == ["Year", "Currency", "Received"]
     data = world.get("/public/data?lang=fr").text
     assert "tout le portefeuille" in data
     assert "\u00a0ko" in data
