@@ -84,8 +84,10 @@ def amounts_of(whole: Decimal, parts: Sequence[Part]) -> list[Decimal]:
 def _filled_up(whole: Decimal, said: Sequence[Decimal], parts: Sequence[Part]) -> list[Decimal]:
     """Shares with what is ``said`` of them, and where nothing is, equal parts of what the others leave."""
     unsaid = [each.amount is None and each.percent is None for each in parts]
+    if not any(unsaid):
+        return list(said)
     left = max(EXACT.subtract(whole, exact_sum(said)), Decimal(0))
-    equal = WORKING.divide(left, Decimal(sum(unsaid) or 1))
+    equal = WORKING.divide(left, Decimal(sum(unsaid)))
     return [equal if open_ else part for part, open_ in zip(said, unsaid, strict=True)]
 
 

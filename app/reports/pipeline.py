@@ -142,16 +142,16 @@ class _Gatherer:
         return {key: {part: row.get(part, []) for part in _PARTS} for key, row in self._found.items()}
 
     def _promised(self, promise: Promise, outcomes: set[str]) -> None:
-        named = outcomes_among(promise.earmarked_for_refs)
-        outcome: str | None = named[0] if len(named) == 1 else promise.earmarked_for
-        towards, weights = whole(outcome), UNSAID
+        fact = self._agreements[promise.agreement_id]
         if promise.project_id is None:
+            named = outcomes_among(fact.earmarked_for_refs)
+            outcome = named[0] if len(named) == 1 else fact.earmarked_for
             if outcome not in outcomes:
                 return
+            towards, weights = whole(outcome), UNSAID
         else:
             towards = outcome_weights(self._projects[promise.project_id].outcome)
             weights = self._of_project(promise.project_id)
-        fact = self._agreements[promise.agreement_id]
         money = gross(Money(promise.amount, promise.currency), fact, fact.category)
         start, end = promise.starts_on, promise.ends_on
         if start is None or end is None or end < start:

@@ -41,8 +41,6 @@ class Promise:
     agreement_id: int
     project_id: int | None
     status: AgreementStatus
-    earmarked_for: str | None
-    earmarked_for_refs: tuple[str, ...]
     starts_on: dt.date | None
     ends_on: dt.date | None
     #: the day of the signature, of a pledge that of its newest decision
@@ -93,8 +91,6 @@ def promises(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | Non
             agreement.id,
             share.project_id,
             status.label("status"),
-            case((told, newest.c.earmarked_for), else_=agreement.earmarked_for).label("earmarked_for"),
-            case((told, newest.c.earmarked_for_refs), else_=agreement.earmarked_for_refs).label("earmarked_for_refs"),
             starts_on.label("starts_on"),
             case((has_history, newest.c.ends_on), else_=agreement.ends_on).label("ends_on"),
             share.starts_on.label("share_starts_on"),
@@ -131,8 +127,6 @@ def _promise(
         agreement_id=row.id,
         project_id=project_id,
         status=row.status,
-        earmarked_for=row.earmarked_for,
-        earmarked_for_refs=tuple(row.earmarked_for_refs),
         starts_on=starts_on,
         ends_on=ends_on,
         known_on=row.known_on,
