@@ -7,60 +7,25 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app import demo
 from app.db.base import table
 from app.db.engine import Database
 from app.db.funding import Agreement
 from app.db.organisation import Setup, Unit
 from app.db.projects import Classification, Project
 from app.db.results import Baseline, Indicator, Result
-from app.db.spending import Allocation, ExchangeRate, LedgerEntry
-from app.domain.access import LOCAL
-from app.domain.codes import use_codelists
-from app.errors import InvalidInput
-from app.organisation.service import put_setup
-from app.publishing.codes import code_checker, meant_code
+from app.db.spending import Allocation, LedgerEntry
 from app.sheets import csv_pieces
-from app.tabular.cells import CellKind, SheetCell
 from app.tabular.outgoing import table_out
 from app.tabular.registry import kind
-from app.tabular.service import TableReport, import_table
-from app.tabular.settings import said
-from tests.filled import filled
-from tests.tabular.books import book
+from app.tabular.service import TableReport
+from tests.tabular.writing import load, messages, small_office
 
-TODAY = dt.date(2026, 11, 20)
-
-PARTNERS = "code,name,category\nNLD,Netherlands,government\n"
 AGREEMENTS = "reference;partner;title;preset;status;signed_on;currency;amount\n"
-
-
-@pytest.fixture(autouse=True)
-def codes() -> None:
-    use_codelists(code_checker(None), meant_code)
 
 
 @pytest.fixture
 def office(database: Database, tmp_path: Path) -> Database:
-    def fill(database: Database) -> None:
-        with database.write("anna") as session:
-            put_setup(session, LOCAL, demo.ORGANISATION)
-        assert load(database, "partners", PARTNERS.encode(), tmp_path).faults == []
-        assert load(database, "projects", b"code,title,status\nP/1,One,pipeline\n", tmp_path).faults == []
-
-    filled(database, fill)
-    return database
-
-
-def load(database: Database, name: str, content: bytes, folder: Path, **words: str | int) -> TableReport:
-    path = folder / f"{name}.csv"
-    path.write_bytes(content)
-    settings = said(**words)  # type: ignore[arg-type]
-    return import_table(database, LOCAL, kind(name), path, today=TODAY, settings=settings)
-
-
-def messages(report: TableReport) -> str:
-    return "\n".join(f"{fault.row} {fault.column} {fault.message}" for fault in report.faults)
+    return small_office(database, tmp_path)
 
 
 def amounts(database: Database) -> dict[str, str]:
@@ -430,145 +395,9 @@ def test_a_list_that_is_written_otherwise_is_told_how(office: Database, tmp_path
     assert told in messages(report)
 
 
-def test_cells_that_a_spreadsheet_turned_into_something_else_are_told(office: Database, tmp_path: Path) -> None:
-    path = book(
-        tmp_path / "p.xlsx",
-        ["code", "title", "status", "planned_start", "total_budget", "sectors"],
-        [dt.date(2020, 3, 1), True, "pipeline", 46112, "500.000", dt.date(2026, 8, 5)],
-        ["P/9", "Fine", "pipeline", dt.date(2026, 1, 1), 1.234, 16020],
-    )
-    report = import_table(office, LOCAL, kind("projects"), path, today=TODAY)
-    assert [(fault.row, fault.column) for fault in report.faults] == [
-        (2, "code"), (2, "planned_start"), (2, "sectors"), (2, "title"), (3, "total_budget"),
-    ]  # fmt: skip
-    assert "2020-03-01" in messages(report)
-    assert "--dates serial (2026-03-31)" in messages(report)
-
-
-def test_percentages_and_codes_of_a_workbook_are_what_is_seen(office: Database, tmp_path: Path) -> None:
-    def fill(_workbook: object, sheet: object) -> None:
-        for cell, number_format in (("A2", "0000"), ("D2", "0%")):
-            sheet[cell].number_format = number_format  # type: ignore[index]
-
-    head = ["reference", "partner", "title", "support_cost_rate", "preset", "status", "signed_on", "currency", "amount"]
-    row = [7, "NLD", "Two", 0.13, "project", "signed", dt.date(2026, 1, 1), "USD", 1130000]
-    report = import_table(
-        office, LOCAL, kind("agreements"), book(tmp_path / "a.xlsx", head, row, fill=fill), today=TODAY
-    )
-    assert messages(report) == ""
-    with office.read() as session:
-        found = session.scalars(select(Agreement)).one()
-        assert (found.reference, str(found.support_cost_rate)) == ("0007", "13")
-
-
-def test_a_shortened_number_of_a_workbook_is_its_digits(office: Database, tmp_path: Path) -> None:
-    path = book(tmp_path / "a.xlsx", ["document", "project", "type", "date", "amount", "currency"],
-                [200200000000001, "P/1", "expenditure", dt.date(2026, 1, 1), 5, "USD"],
-                [2002000000000012, "P/1", "expenditure", dt.date(2026, 1, 1), 5, "USD"])  # fmt: skip
-    report = import_table(office, LOCAL, kind("transactions"), path, today=TODAY, row_wise=True)
-    assert [(fault.row, fault.column) for fault in report.faults] == [(3, "document")]
-    with office.read() as session:
-        assert session.scalars(select(table(LedgerEntry).c.document)).all() == ["200200000000001"]
-
-
-def test_what_is_seen_beside_an_amount_and_says_otherwise_is_asked_back(office: Database, tmp_path: Path) -> None:
-    def fill(_workbook: object, sheet: object) -> None:
-        shown_as = ("[$€-407] #,##0.00", '"EUR" #,##0.00', "[$$-409]#,##0.00", "#,##0.00", '#,##0.00" Cr"')
-        for row, shown in enumerate(shown_as, 2):
-            sheet[f"E{row}"].number_format = shown  # type: ignore[index]
-
-    head = ["document", "project", "type", "date", "amount", "currency"]
-    rows: list[list[object]] = [
-        [document, "P/1", "expenditure", dt.date(2026, 1, 1), 5, currency]
-        for document, currency in (("A", "USD"), ("B", "EUR"), ("C", "USD"), ("D", "USD"), ("E", "USD"))
-    ]
-    path = book(tmp_path / "a.xlsx", head, *rows, fill=fill)
-    report = import_table(office, LOCAL, kind("transactions"), path, today=TODAY, row_wise=True)
-    assert [(fault.row, fault.column) for fault in report.faults] == [(2, "amount"), (6, "amount")]
-    assert "5 with Cr, a side of the booking" in messages(report)
-    assert "shows its amount in €" in messages(report)
-    assert "is USD" in messages(report)
-    assert report.created == 3
-
-
-def test_a_month_in_a_column_of_days_is_asked_back(office: Database, tmp_path: Path) -> None:
-    def fill(_workbook: object, sheet: object) -> None:
-        for row in (2, 3):
-            sheet[f"D{row}"].number_format = "mmm-yy"  # type: ignore[index]
-
-    head = ["document", "project", "type", "date", "amount", "currency"]
-    path = book(tmp_path / "a.xlsx", head,
-                ["A", "P/1", "expenditure", dt.date(2026, 3, 1), 5, "USD"],
-                ["B", "P/1", "expenditure", dt.date(2026, 3, 17), 5, "USD"], fill=fill)  # fmt: skip
-    report = import_table(office, LOCAL, kind("transactions"), path, today=TODAY, row_wise=True)
-    assert [(fault.row, fault.column) for fault in report.faults] == [(2, "date")]
-    assert "shows 2026-03 and no day: give it a format that shows the day, such as yyyy-mm-dd" in messages(report)
-    assert report.created == 1
-
-
-def test_where_something_begins_in_a_month_its_first_day_is_meant(office: Database, tmp_path: Path) -> None:
-    def fill(_workbook: object, sheet: object) -> None:
-        sheet["B2"].number_format = "mmm-yy"  # type: ignore[index]
-
-    path = book(tmp_path / "a.xlsx", ["currency", "effective_on", "rate"], ["EUR", dt.date(2026, 3, 1), 1.25],
-                fill=fill)  # fmt: skip
-    report = import_table(office, LOCAL, kind("rates"), path, today=TODAY)
-    assert messages(report) == ""
-    with office.read() as session:
-        assert session.scalars(select(table(ExchangeRate).c.effective_on)).all() == [dt.date(2026, 3, 1)]
-
-
-def test_a_sign_that_several_currencies_have_is_asked_about_only_beside_others(
-    office: Database, tmp_path: Path
-) -> None:
-    shown = [("[$$-80A]#,##0.00", "MXN"), ('"$" #,##0', "COP"), ("#,##0 [$kr.-40F]", "ISK"), ('"Rs" #,##0', "MUR"),
-             ("£#,##0.00", "LBP"), ("£#,##0.00", "GBP"), ("$#,##0.00", "EUR"), ("£#,##0.00", "USD")]  # fmt: skip
-
-    def fill(_workbook: object, sheet: object) -> None:
-        for row, (number_format, _) in enumerate(shown, 2):
-            sheet[f"E{row}"].number_format = number_format  # type: ignore[index]
-
-    head = ["document", "project", "type", "date", "amount", "currency"]
-    rows: list[list[object]] = [
-        [f"D{place}", "P/1", "expenditure", dt.date(2026, 1, 1), 5, currency]
-        for place, (_, currency) in enumerate(shown)
-    ]
-    path = book(tmp_path / "a.xlsx", head, *rows, fill=fill)
-    report = import_table(office, LOCAL, kind("transactions"), path, today=TODAY, row_wise=True)
-    told = [(fault.row, fault.column) for fault in report.faults if fault.rule == "table.currency"]
-    assert told == [(8, "amount"), (9, "amount")]
-
-
-def test_what_stands_and_is_shown_as_a_month_is_not_asked_about(office: Database, tmp_path: Path) -> None:
-    def fill(_workbook: object, sheet: object) -> None:
-        sheet["C2"].number_format = "mmm-yy"  # type: ignore[index]
-
-    with office.write("anna") as session:
-        found = session.scalars(select(Project).where(table(Project).c.code == "P/1")).one()
-        found.planned_end = dt.date(2027, 3, 1)
-        session.add(found)
-    path = book(
-        tmp_path / "a.xlsx",
-        ["code", "title", "planned_end", "status"],
-        ["P/1", "New", dt.date(2027, 3, 1), "pipeline"],
-        fill=fill,
-    )
-    report = import_table(office, LOCAL, kind("projects"), path, today=TODAY)
-    assert messages(report) == ""
-    assert (report.updated, report.created) == (1, 0)
-
-
 @pytest.mark.parametrize("amount", ["(1,234.50)", "1,234.50-", "−1,234.50"])
 def test_an_amount_in_doubt_is_quoted_as_it_is_written(office: Database, tmp_path: Path, amount: str) -> None:
     head = "document;project;type;date;amount;currency\n"
     row = f"{head}A;P/1;expenditure;2026-01-01;{amount};USD\n"
     told = messages(load(office, "transactions", row.encode(), tmp_path))
     assert f"“{amount}” is read only when it is written -1234.50" in told
-
-
-def test_a_unit_beside_a_figure_that_is_no_money_is_no_side_of_a_booking() -> None:
-    figure = SheetCell(kind=CellKind.NUMBER, text="1.25", seen="1.25", first_day=dt.date(1899, 12, 30), side="H")
-    kind("rates").parse({"currency": "EUR", "effective_on": "2026-03-01", "rate": figure})
-    with pytest.raises(InvalidInput) as refused:
-        kind("delivery-targets").parse({"amount": figure})
-    assert [fault.rule for fault in refused.value.faults if fault.column == "amount"] == ["table.cell"]
