@@ -415,6 +415,10 @@ class FaultList:
         elif question := beyond_minor_units(amount, currency):
             self.add(place, "amount.decimals", f"{question}.")
 
+    def ask_later_day(self, place: str, rule: str, closed: dt.date) -> None:
+        """A decision is dated into books that are closed until that day, figures of which stay as they were told."""
+        self.add(place, rule, f"The books are closed until {closed}: give a day of decision after it.")
+
     def refuse(self) -> None:
         """Raises ``InvalidInput`` with every fault, if there is any."""
         if self.found:

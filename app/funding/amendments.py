@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.base import key
+from app.db.books import check_decided
 from app.db.funding import Agreement, AgreementRevision
 from app.db.put import Put
 from app.domain.access import Actor, Right
@@ -156,6 +157,7 @@ def apply(
             )
             found.add("ends_on", "dates-in-order", message)
             break
+    check_decided(session, found, told[0][0], place="decided_on", rule="agreement.closed-period")
     found.refuse()
     rows = [
         history.append(

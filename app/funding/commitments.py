@@ -12,6 +12,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.base import key
+from app.db.books import check_decided
 from app.db.funding import Agreement, FundingShare
 from app.db.lookups import closed_over
 from app.db.partners import Partner
@@ -80,10 +81,8 @@ def post(
 
 
 def _require_open(session: Session, day: dt.date, found: FaultList, place: str) -> None:
-    if (closed := closed_over(session, day)) is not None:
-        message = f"The books are closed until {closed}: give a day of decision after it."
-        found.add(place, "agreement.closed-period", message)
-        found.refuse()
+    check_decided(session, found, day, place=place, rule="agreement.closed-period")
+    found.refuse()
 
 
 def post_amended(

@@ -3,6 +3,7 @@
 from sqlmodel import Session
 
 from app.db.funding import Agreement
+from app.db.lookups import closed_over
 from app.domain.contributions import VOLUNTARY, below_full_cost, full_cost, kind_of
 from app.domain.money import Money
 from app.funding import frameworks, purposes
@@ -13,6 +14,16 @@ def remark_all(session: Session, agreement: Agreement, found: FaultList) -> None
     """Everything that somebody should look at."""
     remark_amended(session, agreement, found)
     purposes.remark(session, agreement.earmarked_for_refs, found)
+
+
+def remark_closed(session: Session, agreement: Agreement, found: FaultList) -> None:
+    """An old signature is history, which is taken in; but the approvals of its time were reported without it."""
+    if (closed := closed_over(session, agreement.signed_on)) is not None:
+        message = (
+            f"{agreement.reference} was signed on {agreement.signed_on}, and the books are closed until {closed}: what "
+            "was approved then is more than was reported."
+        )
+        found.add("signed_on", "agreement.closed-period", message)
 
 
 def remark_amended(session: Session, agreement: Agreement, found: FaultList) -> None:

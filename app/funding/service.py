@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.db import archiving
 from app.db.base import key
+from app.db.books import check_decided
 from app.db.funding import Agreement
 from app.db.lookups import row_by
 from app.db.meant import refuse_look_alike
@@ -79,12 +80,16 @@ def put_agreement(
         told = FaultList(pointer)
         made = _create(session, actor, body, today=today, pointer=pointer, history=told)
         remarks.remark_all(session, made, told)
+        remarks.remark_closed(session, made, told)
         return Put(made, "created", tuple(told.found))
     news = history.without_amended(session, agreement, body)
+    signed_before = agreement.signed_on
     told = FaultList(pointer)
     changed = _update(session, actor, agreement, news, today=today, pointer=pointer, history=told)
     if changed:
         remarks.remark_all(session, agreement, told)
+    if agreement.signed_on != signed_before:
+        remarks.remark_closed(session, agreement, told)
     return Put(agreement, "updated" if changed else "unchanged", tuple(told.found))
 
 
@@ -341,8 +346,10 @@ def _decisions(
     nobody said when it was made. Any other decision that nobody dates is one of today.
     """
     decided_on, status, signed_on = after.decided_on, after.status, after.signed_on
-    if decided_on is not None and changes & set(TERMS) and decided_on > today:
-        found.add("decided_on", "date.future", _FUTURE)
+    if decided_on is not None and changes & set(TERMS):
+        if decided_on > today:
+            found.add("decided_on", "date.future", _FUTURE)
+        check_decided(session, found, decided_on, place="decided_on", rule="agreement.closed-period")
     if agreement.status is AgreementStatus.PLEDGED and status is not AgreementStatus.PLEDGED and signed_on is not None:
         if status is AgreementStatus.SIGNED:
             return [(status, decided_on or signed_on)]

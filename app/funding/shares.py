@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.db import archiving, dated
 from app.db.base import key
+from app.db.books import check_decided
 from app.db.funding import Agreement, FundingShare, Instalment
 from app.db.lookups import row_by
 from app.db.projects import Project
@@ -213,6 +214,8 @@ def _store(
         changed = assign(share, {"note": after.note})
         settled(session)
         return share, changed
+    check_decided(session, found, decided_on, place="decided_on", rule="agreement.closed-period")
+    found.refuse()
     before = history.shares(session, agreement)
     if share is None:
         share = FundingShare(agreement_id=key(agreement), project_id=key(project), **values)

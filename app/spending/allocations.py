@@ -7,7 +7,8 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.base import key
-from app.db.lookups import calendar_of, the_setup
+from app.db.books import check_decided
+from app.db.lookups import calendar_of, closed_over, the_setup
 from app.db.projects import Project
 from app.db.put import Put
 from app.db.sides import units_of_agreement
@@ -97,6 +98,8 @@ def put_allocation(
     asked = body.model_fields_set & _SAID
     if standing is not None and all(getattr(standing, name) == getattr(row, name) for name in asked):
         return Put(standing, "unchanged")
+    check_decided(session, faults, body.decided_on, place="decided_on", rule="allocation.closed-period")
+    faults.refuse()
     found = _own_resources(session, body.source) if body.source and agreement is None else ()
     added(session, row)
     queries_allocations.note_allocation(session, row)
@@ -122,7 +125,7 @@ def _own_resources(session: Session, source: str) -> tuple[Fault, ...]:
 def withdraw_allocation(session: Session, actor: Actor, row: Allocation, *, reason: str) -> Allocation:
     """Appends a row that takes the place of one that should never have been; the first stays readable.
 
-    :raises Conflict: when it was superseded or withdrawn already.
+    :raises Conflict: when it was superseded or withdrawn already, or decided in a period that is closed.
     """
     actor.require(Right.WRITE)
     actor.require_unit(session.get_one(Project, row.project_id).unit_id)
@@ -130,6 +133,9 @@ def withdraw_allocation(session: Session, actor: Actor, row: Allocation, *, reas
     standing = queries_allocations.standing_allocation(session, decision)
     if standing is None or standing.id != row.id:
         raise Conflict("This allocation was superseded or withdrawn already.")
+    if (closed := closed_over(session, row.decided_on)) is not None:
+        message = f"The books are closed until {closed}, and this was decided then: decide another amount after it."
+        raise Conflict(message, [Fault(pointer="/decided_on", rule="allocation.closed-period", message=message)])
     gone = Allocation(
         **decision._asdict(),
         agreement_id=row.agreement_id,

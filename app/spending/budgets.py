@@ -5,6 +5,7 @@ import datetime as dt
 from sqlmodel import Session
 
 from app.db import archiving, dated
+from app.db.books import check_decided, first_open
 from app.db.put import Put, assign
 from app.db.spending import InstitutionalBudget
 from app.domain.access import Actor, Right
@@ -90,8 +91,9 @@ def _apply(
 ) -> bool:
     """Stores what is decided of a figure.
 
-    Without a day of decision a new figure is known from the first day of its period, at the latest from today on; a
-    change is one of today. A decision that is learnt after a later one leaves the figure as the later one says.
+    Without a day of decision a new figure is known from the first day of its period on that the books are open for, at
+    the latest from today on; a change is one of today. A decision that is learnt after a later one leaves the figure as
+    the later one says.
     """
     actor.require(Right.WRITE)
     actor.require_unit(None)
@@ -102,7 +104,7 @@ def _apply(
     day: dt.date | None = sent(body).get("decided_on")
     is_dated = day is not None
     if day is None:
-        day = today if stored else min(row.period_start, today)
+        day = today if stored else first_open(session, min(row.period_start, today))
     if day > today:
         faults.add("decided_on", "date.future", "A decision cannot lie in the future.")
     held = dated.on_day(session, dated.BUDGETS, row, day) if stored else None
@@ -121,9 +123,13 @@ def _apply(
     faults.refuse()
     values = {name: getattr(after, name) for name in dated.BUDGETS.values}
     values |= {"country": line.country, "line": line.line, "value_date": after.value_date or line.period_start}
-    changed = assign(row, {name: getattr(after, name) for name in _PLAIN})
     known = dated.decisions(session, dated.BUDGETS, row) if stored else []
-    if held != values or not dated.is_repeated(known, day, is_dated=is_dated):
+    is_news = held != values or not dated.is_repeated(known, day, is_dated=is_dated)
+    if is_news:
+        check_decided(session, faults, day, place="decided_on", rule="institutional-budget.closed-period")
+        faults.refuse()
+    changed = assign(row, {name: getattr(after, name) for name in _PLAIN})
+    if is_news:
         if not stored:
             assign(row, values)
         dated.append(session, dated.BUDGETS, row, values, known_on=day, recorded_by=actor.name)

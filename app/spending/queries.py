@@ -105,6 +105,13 @@ def newest_rate(session: Session, currency: str, effective_on: dt.date) -> Excha
     ).first()
 
 
+def first_rate_on(session: Session, currency: str) -> dt.date | None:
+    """The first day from which a rate of the currency is known."""
+    rate = table(ExchangeRate).c
+    found: dt.date | None = session.scalar(select(func.min(rate.effective_on)).where(rate.currency == currency))
+    return found
+
+
 def find_budget(
     session: Session, kind: str, country: str, period_start: dt.date, line: str
 ) -> InstitutionalBudget | None:

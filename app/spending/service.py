@@ -30,6 +30,8 @@ _END_IT = (
 )
 #: what the expenditure that an advance or encumbrance was for says of itself
 _SAID = ("description", "agreement", "value_date", "country", "sector", "assistance")
+#: where a session keeps the first days of rates, as they were before it stored any
+_FIRST_RATES = "first rates"
 _RESERVED = ("document", "date", "amount", "currency", "kind", "released_on", "note")
 
 
@@ -235,6 +237,14 @@ def put_rate(session: Session, actor: Actor, body: RateIn, *, pointer: str = "")
     kept = queries.newest_rate(session, body.currency, body.effective_on)
     if kept is not None and kept.rate == body.rate and ("note" not in body.model_fields_set or kept.note == body.note):
         return Put(kept, "unchanged")
+    closed = closed_over(session, body.effective_on)
+    if closed is not None and _is_reckoned_with(session, body.currency, body.effective_on):
+        message = (
+            f"The books are closed until {closed}, and a rate from {body.effective_on} on would change what was "
+            "reported of them: an administrator opens them again with a reason, for as long as it is entered."
+        )
+        faults.add("effective_on", "rate.closed-period", message)
+    faults.refuse()
     row = ExchangeRate(
         currency=body.currency,
         effective_on=body.effective_on,
@@ -246,6 +256,16 @@ def put_rate(session: Session, actor: Actor, body: RateIn, *, pointer: str = "")
     session.add(row)
     session.flush()
     return Put(row, "updated" if kept else "created")
+
+
+def _is_reckoned_with(session: Session, currency: str, day: dt.date) -> bool:
+    """Whether amounts of a day were converted before this work began, by whatever rate: they had one, and another one
+    changes them. Amounts that lacked a rate were reported as such, and may get one."""
+    firsts: dict[str, dt.date | None] = session.info.setdefault(_FIRST_RATES, {})
+    if currency not in firsts:
+        firsts[currency] = queries.first_rate_on(session, currency)
+    first = firsts[currency]
+    return first is not None and first <= day
 
 
 def _exists(message: str, pointer: str, rule: str) -> Conflict:
