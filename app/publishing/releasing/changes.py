@@ -1,20 +1,16 @@
 """What a release changes in public, told record by record; the lines wait on disk."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from lxml import etree
-
 from app.publishing.releasing import words
+from app.publishing.releasing.differing import Differs
 from app.publishing.releasing.queries import Line
 from app.publishing.releasing.records import RecordEntry
-from iati.diff import Difference, compare_records
-from iati.source import Fragment, SourceFault, parse_record
+from iati.source import Fragment, parse_record
 
 #: what a line is about that says that nobody has compared a first release with what is published already
 NOT_COMPARED = "not-compared"
@@ -49,23 +45,20 @@ class Changes:
         title = words.title_of(parse_record(Fragment(xml, 1, 0)))
         self._put("change", code, "new", f"published for the first time{f': {title}' if title else ''}")
 
-    def changed(self, code: str, before: bytes, after: bytes, *, must_accept: bool) -> None:
+    def changed(self, code: str, found: Differs, *, must_accept: bool) -> None:
         """A record with another content. ``must_accept``: what goes from it has to be accepted."""
-        differences = _differences(before, after)
-        if not differences:
+        if not found.said:
             return
         self.counts["changed"] += 1
-        said = words.in_words(differences, _currency(after))
-        self._put("change", code, "changed", "; ".join(said))
+        self._put("change", code, "changed", "; ".join(found.said))
         if must_accept:
-            for each in words.vanished(differences):
+            for each in found.vanished:
                 self.vanishing += 1
                 self._put("vanishing", code, each.what, each.words)
 
-    def further(self, code: str, before: bytes, after: bytes) -> None:
+    def further(self, code: str, found: Differs) -> None:
         """A further record of the same identifier that is public: what only it says has to be accepted."""
-        lost = list(words.vanished(_differences(before, after)))
-        for each in lost:
+        for each in found.vanished:
             self.vanishing += 1
             said = f"{each.words}, which another record of this identifier says"
             self._put("vanishing", code, each.what, said)
@@ -132,59 +125,3 @@ class Changes:
                         yield Line(
                             kind=kind, subject=subject, what=what, words=f"{sentence}: {why}" if why else sentence
                         )
-
-
-#: where a child of a record begins, as records are written here
-_CHILD = re.compile(rb"\n    (?=<[^/])")
-_NAME = re.compile(rb"<([^\s/>]+)")
-
-
-def _differences(before: bytes, after: bytes) -> tuple[Difference, ...]:
-    """What differs between two records. Children that are the same byte for byte are not looked into."""
-    old, new = _CHILD.split(before), _CHILD.split(after)
-    if len(old) > 1 and len(new) > 1:
-        old[-1], old_end = _parted(old[-1])
-        new[-1], new_end = _parted(new[-1])
-        same = Counter(old[1:]) & Counter(new[1:])
-        left, come = _without(old[1:], same), _without(new[1:], same)
-        # of each kind that differs one stays that is the same, so that it is known to be one of several
-        kinds = {_kind(child) for child in (*left, *come)}
-        kept = list({kind: child for child in same if (kind := _kind(child)) in kinds}.values())
-        with suppress(etree.XMLSyntaxError, SourceFault):
-            return compare_records(
-                Fragment(b"\n".join([old[0], *kept, *left]) + old_end, 1, 0),
-                Fragment(b"\n".join([new[0], *kept, *come]) + new_end, 1, 0),
-                ignore_stamp=True,
-            )
-    return compare_records(Fragment(before, 1, 0), Fragment(after, 1, 0), ignore_stamp=True)
-
-
-def _currency(xml: bytes) -> str:
-    """The default currency of a record; empty: it names none."""
-    start, *children = _CHILD.split(xml, 1)
-    _, end = _parted(xml)
-    bare = Fragment(start + end, 1, 0) if children else Fragment(xml, 1, 0)
-    return str(parse_record(bare).get("default-currency", ""))
-
-
-def _parted(last: bytes) -> tuple[bytes, bytes]:
-    """The last child, and the end of the record."""
-    place = last.rindex(b"</")
-    return last[:place].rstrip(), last[place:]
-
-
-def _kind(child: bytes) -> bytes:
-    found = _NAME.match(child)
-    return b"" if found is None else found[1]
-
-
-def _without(children: list[bytes], same: Counter[bytes]) -> list[bytes]:
-    """The children that are not the same, each as often as it is left."""
-    crossed_out = Counter(same)
-    found = []
-    for child in children:
-        if crossed_out[child]:
-            crossed_out[child] -= 1
-        else:
-            found.append(child)
-    return found

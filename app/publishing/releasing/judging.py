@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from app.errors import StorageFailed
 from app.publishing.exporting.fragments import Judgement, Kept, Known, Rendered
 from app.publishing.releasing import judge
-from app.publishing.releasing.judge import Judge, Looked
+from app.publishing.releasing.differing import Differs
+from app.publishing.releasing.judge import Asked, Judge, Looked
 from iati.batches import BATCH_BYTES
 from iati.codelists.store import state
 from iati.findings import Severity
@@ -50,8 +52,21 @@ class Points:
     percent: Decimal | None
 
 
+#: what was public of an activity, where that was something else
+PublicBefore = Callable[[Rendered], bytes | None]
+
+
+class Verdict(NamedTuple):
+    """What there is to know of an activity before it is written."""
+
+    #: why a file with it would not be valid; empty: it would be
+    critical: tuple[str, ...]
+    #: how it differs from what was public; None: it was not compared
+    differs: Differs | None = None
+
+
 #: activities that have to be judged before a further process is worth its beginning
-_WORTH = 100
+_WORTH = 25
 #: activities, in hundreds, that are rendered while others are judged
 AHEAD = 3
 
@@ -59,16 +74,23 @@ AHEAD = 3
 class Judging:
     """Judges the records of one release. With ``jobs`` above 1 activities are judged in a further process, once there
     are enough of them; what it says is waited for where it is asked for. ``settle`` is called before that process is
-    made, which is quick where this one has no other thread."""
+    made, which is quick where this one has no other thread. ``before``: what activities are compared with as well."""
 
     def __init__(
-        self, *, as_of: dt.date, data_dir: Path, jobs: int = 1, settle: Callable[[], None] | None = None
+        self,
+        *,
+        as_of: dt.date,
+        data_dir: Path,
+        jobs: int = 1,
+        settle: Callable[[], None] | None = None,
+        before: PublicBefore | None = None,
     ) -> None:
         self._as_of = as_of
         self._data_dir = data_dir
         self._here = Judge(as_of=as_of, data_dir=data_dir)
         self._shares = jobs > 1
         self._settle = settle
+        self._before = before
         #: where activities are judged beside this process; None: nowhere yet
         self._pool: ProcessPoolExecutor | None = None
         #: activities that had to be judged
@@ -85,13 +107,17 @@ class Judging:
     def look(self, rendered: Iterable[Rendered]) -> None:
         """Judges those that are new, before :meth:`activity` is asked for each of them in turn."""
         for some in _together(each for each in rendered if each.xml is not None and not self.holds(each.kept)):
-            found = self._judged([(each.xml or "").encode() for each in some])
+            found = self._judged([Asked((each.xml or "").encode(), self._public(each)) for each in some])
             for place, each in enumerate(some):
                 self._looked[each.project["id"]] = found, place
 
-    def _judged(self, texts: list[bytes]) -> Future[list[Looked]]:
+    def _public(self, rendered: Rendered) -> bytes | None:
+        """What it is compared with."""
+        return None if self._before is None else self._before(rendered)
+
+    def _judged(self, asked: list[Asked]) -> Future[list[Looked]]:
         """What there is to say about activities, at once or later."""
-        self._new += len(texts)
+        self._new += len(asked)
         if self._shares and self._new > _WORTH:
             try:
                 with _death_told():
@@ -99,12 +125,12 @@ class Judging:
                         if self._settle is not None:
                             self._settle()
                         self._pool = workers(1, judge.begin, self._as_of, self._data_dir)
-                    return self._pool.submit(judge.judged, texts)
+                    return self._pool.submit(judge.judged, asked)
             except (OSError, NotImplementedError, ValueError):
                 # the system allows no further process, or none that can be talked to
                 self._shares = False
         done: Future[list[Looked]] = Future()
-        done.set_result(self._here.judged(texts))
+        done.set_result(self._here.judged(asked))
         return done
 
     def close(self) -> None:
@@ -131,11 +157,11 @@ class Judging:
             count(each.identifier, said)
             scorer.add_activity(Outcomes(each.identifier, reporting_org, each.scored or "", each.judged_until))
 
-    def activity(self, rendered: Rendered, reporting_org: str) -> tuple[str, ...]:
-        """Counts an activity that was looked at; gives why a file with it would not be valid, and then does not count
-        it."""
+    def activity(self, rendered: Rendered, reporting_org: str) -> Verdict:
+        """Counts an activity that was looked at, unless a file with it would not be valid."""
         kept, identifier = rendered.kept, str(rendered.project["iati_identifier"])
         outcomes: Outcomes | None
+        differs: Differs | None = None
         looked = self._looked.pop(rendered.project["id"], None)
         if looked is None and kept is not None:
             judged = Judged.from_text(kept.judged or "", kept.judged_until)
@@ -145,7 +171,7 @@ class Judging:
         else:
             found, place = looked
             with _death_told():
-                judged, outcomes = found.result()[place]
+                judged, outcomes, differs = found.result()[place]
             if outcomes is not None:
                 rendered.judgement = Judgement(
                     judged=judged.as_text(),
@@ -155,10 +181,10 @@ class Judging:
                     judged_until=min(filter(None, (judged.until, outcomes.until)), default=None),
                 )
         if outcomes is None or judged.critical:
-            return judged.critical
+            return Verdict(judged.critical)
         self._tally.add(identifier, judged)
         self._scorer(reporting_org).add_activity(outcomes)
-        return ()
+        return Verdict((), differs)
 
     def organisation(self, xml: bytes, identifier: str) -> tuple[str, ...]:
         """The same for an organisation record."""

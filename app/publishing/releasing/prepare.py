@@ -36,6 +36,7 @@ from app.publishing.exporting.rendering import Beside, render_beside
 from app.publishing.releasing import live as live_files
 from app.publishing.releasing import queries
 from app.publishing.releasing.changes import NOT_COMPARED, Changes
+from app.publishing.releasing.differing import Differs, differs
 from app.publishing.releasing.files import Released, ReleaseWriter
 from app.publishing.releasing.judging import AHEAD, Judging
 from app.publishing.releasing.outcome import Outcome
@@ -142,7 +143,9 @@ class _Preparation:
         #: newest content of what is public, by dataset
         self.moments: dict[str, dt.datetime | None] = {}
         self.writer = ReleaseWriter(store, folder, max_bytes=wanted.max_bytes, before=self.moments.get)
-        self.judging = Judging(as_of=wanted.as_of, data_dir=settings.data_dir, jobs=jobs, settle=self._settle)
+        self.judging = Judging(
+            as_of=wanted.as_of, data_dir=settings.data_dir, jobs=jobs, settle=self._settle, before=self._public_before
+        )
         #: what was public, while it is walked along
         self.before: Before | None = None
         self.reporters: dict[int, str] = {}
@@ -196,6 +199,11 @@ class _Preparation:
         self.writer.settle()
         if self.before is not None:
             self.before.settle()
+
+    def _public_before(self, rendered: Rendered) -> bytes | None:
+        """What is public of an activity that comes soon, where that is something else."""
+        identifier = str(rendered.project["iati_identifier"])
+        return None if self.before is None else self.before.otherwise(identifier, rendered.content)
 
     def _before(self, file_type: str) -> Before:
         """What is public of one kind: from here, else by the files that are published elsewhere."""
@@ -272,22 +280,22 @@ class _Preparation:
             self.kept_out[code] = identifier
             return
         reporter = self.reporters[project["reporting_org_id"]]
-        if critical := self.judging.activity(rendered, reporter):
-            reason = " ".join(critical[:3])
+        verdict = self.judging.activity(rendered, reporter)
+        if verdict.critical:
+            reason = " ".join(verdict.critical[:3])
             self.kept_out[code] = identifier
             self.account.held_back.append(Exclusion(project=code, what="activity", reason=reason))
             return
-        content = rendered.content
         was = before.take(identifier)
         for record in before.gone():
             self.changes.gone(record.entry, must_accept=self.first)
-        written, stamp = self._compared(code, xml, content, before, was, tell=compared)
+        written, stamp = self._compared(code, rendered, before, was, tell=compared, found=verdict.differs)
         self.writer.add(
             written,
             identifier=identifier,
             project_id=project["id"],
             code=code,
-            content=content,
+            content=rendered.content,
             stamp=stamp,
             reporting_org=reporter,
             publisher=self._publisher(reporter),
@@ -295,21 +303,26 @@ class _Preparation:
         )
 
     def _compared(
-        self, code: str, xml: str, content: str, before: Before, was: Placed | None, *, tell: bool
+        self, code: str, rendered: Rendered, before: Before, was: Placed | None, *, tell: bool, found: Differs | None
     ) -> tuple[bytes, str | None]:
-        """A rendered activity as it is written, with its moment; how it differs from what was public is told."""
+        """A rendered activity as it is written, with its moment; how it differs from what was public is told.
+
+        ``found``: the same, where it was looked for already.
+        """
+        xml, content = rendered.xml or "", rendered.content
         written, stamp = xml.encode(), stamp_of(xml)
         if was is not None and was.entry.content == content:
             if was.entry.stamp is not None and was.entry.stamp != stamp:
                 # nothing that the world sees has changed, whatever has been touched
                 written, stamp = restamped(xml, was.entry.stamp).encode(), was.entry.stamp
         elif was is not None:
-            self.changes.changed(code, before.xml(was), written, must_accept=self.first)
+            found = differs(before.xml(was), written) if found is None else found
+            self.changes.changed(code, found, must_accept=self.first)
         else:
             self.changes.new(code, written, tell=tell)
         for other in before.also() if self.first else ():
             if other.entry.content != content:
-                self.changes.further(code, before.xml(other), written)
+                self.changes.further(code, differs(before.xml(other), written))
         return written, stamp
 
     def _organisations(self, session: Session, before: Before) -> None:
@@ -333,7 +346,7 @@ class _Preparation:
             if was is not None and was.entry.content == content and was.entry.stamp is not None:
                 xml, stamp = restamped(xml, was.entry.stamp), was.entry.stamp
             elif was is not None and was.entry.content != content:
-                self.changes.changed(identifier, before.xml(was), xml.encode(), must_accept=self.first)
+                self.changes.changed(identifier, differs(before.xml(was), xml.encode()), must_accept=self.first)
             elif was is None:
                 self.changes.new(identifier, xml.encode(), tell=bool(self.public or self.live))
             reporter = (record.reporting_org.ref if record.reporting_org else None) or identifier

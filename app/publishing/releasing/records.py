@@ -103,6 +103,8 @@ class Before:
         self._looking = ThreadPoolExecutor(1)
         self._whole = {file.sha256: self._looking.submit(store.verified, file.sha256) for file in files}
         self._open: tuple[str | Path, BinaryIO] | None = None
+        #: what :meth:`coming` gave last
+        self._coming: dict[str, Placed] = {}
         #: records that were passed over since this was asked last
         self._gone: list[Placed] = []
         #: further records of the identifier that was taken last
@@ -139,7 +141,13 @@ class Before:
                 self._read.append(newest)
         some = [] if self._next is None else [self._next, *self._read]
         # from behind, so that the first of several stays
-        return {record[0]: record for record in reversed(some) if record[0] <= last}
+        self._coming = {record[0]: record for record in reversed(some) if record[0] <= last}
+        return self._coming
+
+    def otherwise(self, identifier: str, content: str) -> bytes | None:
+        """The XML of one of those that :meth:`coming` gave last, if its content is not this."""
+        was = self._coming.get(identifier)
+        return None if was is None or was.entry.content == content else self.xml(was)
 
     def whole(self, place: str | Path) -> bool:
         """Whether records can be copied from a file: it is in the store as it was put there."""

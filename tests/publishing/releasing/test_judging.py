@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import delete, select
 
 from app.db.base import table
+from app.db.projects import Project
 from app.db.publishing import Fragment
 from app.domain.datasets import WHOLE
 from app.errors import StorageFailed
-from app.publishing.releasing import judge, judging, prepare
+from app.publishing.releasing import differing, judge, judging, prepare
 from app.publishing.releasing.files import ReleaseWriter
 from app.publishing.releasing.store import FileStore
 from tests.publishing.releasing.office import Office
@@ -121,3 +122,23 @@ def test_nothing_of_the_writer_runs_when_it_has_settled(tmp_path: Path) -> None:
         files = writer.finish()
     assert [file.records for file in files] == [1, 1, 1]
     assert all(store.verified(file.sha256, file.size) for file in files)
+
+
+def test_what_changed_is_told_alike_whichever_process_compares(shared: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = shared
+    office.release()
+    office.change(Project, office.project.id, title="Another")
+    here: list[bytes] = []
+
+    def compared(before: bytes, after: bytes) -> differing.Differs:
+        here.append(after)
+        return differing.differs(before, after)
+
+    monkeypatch.setattr(prepare, "differs", compared)
+    first = office.prepare()
+    beside = office.lines("change")
+    assert not here, "what the further process has compared is not compared again"
+    # what is judged already needs no further look, so that it is compared here
+    again = office.prepare()
+    assert (again.number, again.made) == (first.number, False)
+    assert len(here) == len(beside) == 1
