@@ -9,8 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 
-from sqlalchemy import BindParameter, Select, bindparam, column, func, insert, select, true, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, column, func, insert, select, true, tuple_
 from sqlmodel import Session, SQLModel
 
 from app.db.alerts import (
@@ -23,6 +22,7 @@ from app.db.alerts import (
     MessageAlert,
     Subscription,
 )
+from app.db.among import array_of
 from app.db.base import Row, table, utc_now
 from app.db.bulk import Bound, add_rows, take_turns
 from app.db.control import DeliveryStatement, DeliveryStatementRow
@@ -213,7 +213,7 @@ def _heads(session: Session, changes: Sequence[Change]) -> dict[str, tuple[int, 
 
     def read() -> dict[str, tuple[int, str]]:
         statement = _newest_held(aggregates) if on_postgresql else _newest(aggregates)
-        return {aggregate: (sequence, hash_) for aggregate, sequence, hash_ in session.execute(statement)}
+        return {aggregate: (sequence, hash_) for aggregate, sequence, hash_ in session.execute(statement).all()}
 
     heads = read()
     if on_postgresql:
@@ -245,8 +245,7 @@ def _newest(aggregates: Sequence[str]) -> Select[tuple[str, int, str]]:
 def _newest_held(aggregates: Sequence[str]) -> Select[tuple[str, int, str]]:
     """The same, found one after the other by the index and held; the order of locks is the same for all, so nobody
     deadlocks."""
-    given: BindParameter[Sequence[str]] = bindparam(None, aggregates, type_=ARRAY(Code), unique=True)
-    asked = func.unnest(given).table_valued(column("aggregate", Code), name="asked").render_derived()
+    asked = func.unnest(array_of(aggregates)).table_valued(column("aggregate", Code), name="asked").render_derived()
     newest = (
         select(_event.aggregate, _event.sequence, _event.hash)
         .where(_event.aggregate == asked.c.aggregate)

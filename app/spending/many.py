@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
-from app.db.audit import Change, append_events, plain, several
+from app.db.audit import Change, append_events, several
 from app.db.base import utc_now
 from app.db.bulk import add_rows, next_keys
 from app.db.changelog import touch
@@ -69,7 +69,7 @@ _COLUMNS = _Posting._fields
 #: columns that an event of the audit trail repeats; who recorded the row and when stands in the event itself
 _IN_EVENTS = _COLUMNS.index("recorded_at")
 #: of these, those that JSON does not hold as they are
-_TURNED = tuple(_COLUMNS.index(name) for name in ("date", "amount", "value_date"))
+_DATE, _AMOUNT, _VALUE_DATE = map(_COLUMNS.index, ("date", "amount", "value_date"))
 
 
 def _alike_but_for_zeros(documents: Collection[str]) -> set[str]:
@@ -86,8 +86,9 @@ def _alike_but_for_zeros(documents: Collection[str]) -> set[str]:
 def _listed(row: _Posting) -> list[object]:
     """The row as an event repeats it."""
     cells: list[object] = [*row[:_IN_EVENTS]]
-    for place in _TURNED:
-        cells[place] = plain(cells[place])
+    cells[_DATE], cells[_AMOUNT] = row.date.isoformat(), format(row.amount, "f")
+    if row.value_date is not None:
+        cells[_VALUE_DATE] = row.value_date.isoformat()
     return cells
 
 

@@ -115,7 +115,7 @@ def posted(session: Session, documents: Collection[str]) -> dict[str, Posted]:
         return {
             row.document: Posted(*row)
             for part in chunks(set(documents))
-            for row in session.execute(select(*columns).where(among_texts(session, _entry.document, part)))
+            for row in session.execute(select(*columns).where(among_texts(session, _entry.document, part))).all()
         }
 
 

@@ -172,12 +172,18 @@ class Kind:
         self, cells: Mapping[str, CellValue], notation: Notation = PLAIN, *, fiscal: FiscalCalendar | None
     ) -> tuple[str, ...]:
         """What the row is told from others by, the same however it is written; ``fiscal`` says what a period is."""
-        return tuple(self._key_part(name, cells.get(name, ""), notation, fiscal) for name in self.key)
+        plain = self._plain_in_key
+        return tuple(
+            [
+                seen_or_as_it_is(cell)
+                if is_text(cell := cells.get(name, "")) and name in plain
+                else self._key_part(name, cell, notation, fiscal)
+                for name in self.key
+            ]
+        )
 
     def _key_part(self, name: str, cell: CellValue, notation: Notation, fiscal: FiscalCalendar | None) -> str:
         column = self._columns[name]
-        if is_plain_text(cell, column) and not column.is_period and column.meant is None:
-            return seen_or_as_it_is(cell)
         try:
             content = str(read_cell(cell, column, notation)) if cell and not clears(cell, column) else ""
         except CellFault:
@@ -192,6 +198,14 @@ class Kind:
                 return key
             return f"{period.start}..{period.end}"
         return key
+
+    @cached_property
+    def _plain_in_key(self) -> frozenset[str]:
+        """Columns of the key whose texts are taken as they stand."""
+        columns = ((name, self._columns[name]) for name in self.key)
+        return frozenset(
+            name for name, column in columns if column.takes_text and not column.is_period and column.meant is None
+        )
 
     @cached_property
     def names_period(self) -> bool:

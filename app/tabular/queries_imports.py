@@ -1,15 +1,14 @@
 """Statements about tables that were imported, and about the keys of their rows."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import BindParameter, Select, bindparam, column, delete, exists, func, select, true, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, column, delete, exists, func, select, true, update
 from sqlmodel import Session
 
-from app.db.among import chunks
+from app.db.among import array_of, chunks
 from app.db.base import table
 from app.db.imports import TableImport, TableImportLine
 from app.db.projects import Project
@@ -53,7 +52,7 @@ def newest_import(session: Session, kind: str, source: str) -> TableImport | Non
 def rows_of(session: Session, import_id: int, keys: Collection[str]) -> dict[str, int]:
     """Numbers of the rows that an import has noted already, by their keys."""
     made = _rows_each if session.get_bind().dialect.name == "postgresql" else _rows_listed
-    return {key: row for part in chunks(keys) for key, row in session.execute(made(import_id, sorted(part)))}
+    return {key: row for part in chunks(keys) for key, row in session.execute(made(import_id, part)).all()}
 
 
 def _rows_listed(import_id: int, keys: list[str]) -> Select[tuple[str, int]]:
@@ -63,8 +62,7 @@ def _rows_listed(import_id: int, keys: list[str]) -> Select[tuple[str, int]]:
 def _rows_each(import_id: int, keys: list[str]) -> Select[tuple[str, int]]:
     """Each key by itself: of a list PostgreSQL takes the index for the import alone, and looks at all its rows for each
     thousand of them."""
-    given: BindParameter[Sequence[str]] = bindparam(None, keys, type_=ARRAY(Code), unique=True)
-    asked = func.unnest(given).table_valued(column("key", Code), name="asked").render_derived()
+    asked = func.unnest(array_of(keys)).table_valued(column("key", Code), name="asked").render_derived()
     noted = select(_line.c.row).where(_line.c.import_id == import_id, _line.c.key == asked.c.key)
     line = noted.limit(1).lateral("line")
     return select(asked.c.key, line.c.row).select_from(asked.join(line, true()))

@@ -1,16 +1,21 @@
 """Many rows at once: by the shortest way, and nothing of that way stays behind."""
 
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from app.db.base import utc_now
+from app.db.among import among_texts
+from app.db.audit import Change, append_events
+from app.db.base import table, utc_now
 from app.db.bulk import add_rows
 from app.db.engine import Database
+from app.db.partners import Organisation
+from app.db.people import AuditEvent
 from app.db.spending import LedgerEntry
 from tests import portfolio
 
@@ -67,3 +72,33 @@ def test_a_row_that_names_what_is_not_there_is_refused_and_statements_go_on_as_b
                 "force_custom_plan",
                 "on",
             ]
+
+
+def test_texts_of_any_signs_are_found_among_many(database: Database) -> None:
+    codes = ['A"', "B\\", '\\"', "{C}", "D,E", "NULL", " F", "G\nH", "i'j", "é€", '""', "\\N"]
+    with database.write("tests") as session:
+        for code in codes:
+            session.add(Organisation(identifier=None, name=code, name_key=code))
+        session.flush()
+        column = table(Organisation).c.name
+        for some in (codes, codes[:1], ["NULL"], [""], []):
+            found = session.scalars(select(column).where(among_texts(session, column, some))).all()
+            assert sorted(found) == sorted(set(some) & set(codes))
+
+
+def test_objects_are_copied_as_they_are_stored_one_by_one(database: Database) -> None:
+    after = {"b": 'é "quoted" \\ and\nlines\t', "a": [1, None, {"z": "x", "y": []}]}
+    with database.write("tests") as session:
+        changes = [
+            Change(aggregate=f"x:{number}", action="create", entity="x", entity_id="1", after=after)
+            for number in range(60)
+        ]
+        append_events(session, "tests", changes)
+        append_events(
+            session, "tests", [Change(aggregate="y", action="update", entity="x", entity_id="1", after=after)]
+        )
+        events = session.scalars(select(AuditEvent).where(table(AuditEvent).c.entity == "x")).all()
+        assert {json.dumps(event.after) for event in events} == {json.dumps(after)}
+        assert {event.before for event in events} == {None}
+        raw = "SELECT count(*), count(before) FROM audit_events WHERE entity = 'x'"
+        assert tuple(session.execute(text(raw)).one()) == (61, 61), "nothing is JSON's null, however it is added"
