@@ -128,7 +128,7 @@ def read(session: Session, question: Question) -> Sums:
         if began <= until:
             edges |= {year.start for year in question.fiscal.years_of(Period(start=began, end=until))}
     starts = sorted(edges)
-    told_apart = _told_apart(session, question)
+    told_apart, tied_on = question.told_apart, _tied_on(session, question)
     window = Window(
         starts=tuple(starts),
         since=None if cumulative else first,
@@ -138,7 +138,8 @@ def read(session: Session, question: Question) -> Sums:
         over=told_apart,
         scope=question.scope,
         partner_id=question.partner_id,
-        said_of_funds=_said_of_funds(session, question, told_apart),
+        tied_on=tied_on,
+        said_of_funds=_said_of_funds(session, question, tied_on),
     )
     in_blocks = question.in_blocks
     wanted = Wanted(
@@ -151,6 +152,7 @@ def read(session: Session, question: Question) -> Sums:
         edges=frozenset(question.cuts),
         scope=question.scope,
         partner_id=question.partner_id,
+        tied_on=tied_on,
     )
     sums = Sums(starts=starts, spent=Summed())
     windows = _windows(session, window) if in_blocks else [window]
@@ -213,22 +215,20 @@ def _few(sums: Sized) -> int | None:
     return len(sums) if len(sums) <= _KEPT else None
 
 
-def _told_apart(session: Session, question: Question) -> frozenset[str]:
-    """What sums are told apart by. Agreements that are of one source of funds now may have been of several on the day,
-    and are then told one by one."""
+def _tied_on(session: Session, question: Question) -> dt.date | None:
+    """The day whose earmarking tells agreements apart, where it matters and was another one then."""
     request = question.request
-    if FUNDS in question.over and queries_projects.tied_otherwise(
+    matters = FUNDS in question.told_apart and queries_projects.tied_otherwise(
         session, as_of=request.as_of, recorded_at=request.recorded_at
-    ):
-        return question.told_apart | {PROJECT, SOURCE}
-    return question.told_apart
+    )
+    return request.as_of if matters else None
 
 
-def _said_of_funds(session: Session, question: Question, told_apart: frozenset[str]) -> tuple[FromClause, ...]:
+def _said_of_funds(session: Session, question: Question, tied_on: dt.date | None) -> tuple[FromClause, ...]:
     """What tells projects apart by their sources of funds; nothing where they are told apart anyway, or need not be."""
-    request = question.request
+    request, told_apart = question.request, question.told_apart
     if FUNDS not in told_apart or PROJECT in told_apart:
         return ()
     return queries_funds.said_of_funds(
-        session, as_of=request.as_of, recorded_at=request.recorded_at, currency=request.currency
+        session, as_of=request.as_of, recorded_at=request.recorded_at, currency=request.currency, tied_on=tied_on
     )

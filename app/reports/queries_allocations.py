@@ -12,7 +12,6 @@ from sqlmodel import Session
 
 from app.db.allocations import effective_allocations
 from app.db.base import table
-from app.db.funding import Agreement
 from app.db.projects import Project
 from app.db.spending import Allocation
 from app.reports.blocks import Amounts, Summed
@@ -38,7 +37,7 @@ from app.reports.queries_classes import (
     sectors_of_projects,
     summed,
 )
-from app.reports.queries_projects import known_among
+from app.reports.queries_projects import as_tied, known_among
 from app.reports.sums import rate_day
 
 
@@ -78,6 +77,8 @@ class Wanted:
     scope: Scope = EVERYTHING
     #: only what is under agreements of this partner
     partner_id: int | None = None
+    #: the day whose earmarking of agreements tells them apart, as of a window of the ledger
+    tied_on: dt.date | None = None
     #: only those whose source is no agreement but a named one of the organisation's own
     own_resources: bool = False
     #: only those of projects that have one which names an outcome, and of these projects
@@ -143,7 +144,8 @@ def _allocated(wanted: Wanted, *, by_portion: bool = False) -> ByInterval:
 
 def _told(rows: FromClause, wanted: Wanted, period: Sequence[ColumnElement[dt.date]]) -> Select[tuple[object, ...]]:
     """What is said of allocations, and what tells them apart."""
-    project, terms, over = table(Project), table(Agreement).alias("terms"), wanted.over
+    project, over = table(Project), wanted.over
+    terms = as_tied("terms", wanted.tied_on, wanted.recorded_at)
     by_place = bool({PLACE, RECORDED} & over)
     # an agreement says itself what source it is
     source = case((rows.c.agreement_id.is_(None), rows.c.source), else_="")

@@ -13,8 +13,7 @@ from sqlmodel import Session
 
 from app.db import dated
 from app.db.allocations import effective_allocations
-from app.db.base import table
-from app.db.funding import Agreement
+from app.reports.queries_projects import as_tied
 
 #: of an amount like this each day's part is above zero, whatever the period and however it is rounded; what makes one
 #: source of funds the only one of a year is that no other has such an amount, not how large it is
@@ -22,14 +21,15 @@ _SURELY_POSITIVE = Decimal(100_000)
 
 
 def said_of_funds(
-    session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None, currency: str
+    session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None, currency: str, tied_on: dt.date | None
 ) -> tuple[FromClause, FromClause]:
     """What allocations, and what funding shares, say of each project: two tables (project_id, said), known on a day.
 
     The same text is said of the same funds. Of the same funds in another order the texts may differ, which tells apart
-    more than need be and harms nothing.
+    more than need be and harms nothing. ``tied_on``: see :func:`~app.reports.queries_projects.as_tied`.
     """
-    row, terms = effective_allocations(as_of, recorded_at).subquery(), table(Agreement).alias("allocated_from")
+    row = effective_allocations(as_of, recorded_at).subquery()
+    terms = as_tied("allocated_from", tied_on, recorded_at)
     source = case((row.c.agreement_id.is_not(None), _kind(terms)), else_=_measured(row.c.source))
     day = case((row.c.currency == currency, cast(null(), Date)), else_=row.c.decided_on)
     size = case((row.c.amount >= _SURELY_POSITIVE, literal("+")), else_=cast(row.c.amount, String))
@@ -42,7 +42,7 @@ def said_of_funds(
         .subquery("said_by_allocations")
     )
     share = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at)
-    funding = table(Agreement).alias("funded_by")
+    funding = as_tied("funded_by", tied_on, recorded_at)
     of_shares = (
         select(share.c.project_id, aggregate_strings(_kind(funding), ",").label("said"))
         .select_from(share.join(funding, funding.c.id == share.c.agreement_id))

@@ -13,7 +13,6 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, String, an
 from sqlmodel import Session
 
 from app.db.base import table
-from app.db.funding import Agreement
 from app.db.ledger import is_expenditure, is_internal
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
@@ -40,6 +39,7 @@ from app.reports.queries_classes import (
     project_keys,
     sectors_of_projects,
 )
+from app.reports.queries_projects import as_tied
 from app.reports.sums import rate_day
 
 
@@ -88,6 +88,8 @@ class Window:
     span: tuple[int, int] | None = None
     #: only what is under agreements of this partner
     partner_id: int | None = None
+    #: the day whose earmarking of agreements tells them apart; None: nobody tells them apart by it, or it is as it was
+    tied_on: dt.date | None = None
     #: tables (project_id, said) that tell of projects the sources of funds of what names no agreement, where that is
     #: asked for: see :mod:`app.reports.queries_funds`
     said_of_funds: tuple[FromClause, ...] = ()
@@ -189,7 +191,7 @@ def _rows(
         first, end = window.span
         conditions += [entry.c.project_id >= first, entry.c.project_id < end]
     day = func.coalesce(entry.c.value_date, entry.c.date)
-    over, terms = window.over, table(Agreement).alias("terms")
+    over, terms = window.over, as_tied("terms", window.tied_on, window.recorded_at)
     agreement = entry.c.agreement_id if {SOURCE, PARTNER, FUNDS} & over else cast(null(), BigInteger)
     by_place = bool({PLACE, RECORDED} & over)
     classes = [*project_keys(project, over), *agreement_keys(entry.c.agreement_id, terms, over)]

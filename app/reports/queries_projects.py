@@ -137,6 +137,29 @@ def tied_otherwise(session: Session, *, as_of: dt.date, recorded_at: dt.datetime
     return found is not None
 
 
+def as_tied(name: str, tied_on: dt.date | None, recorded_at: dt.datetime | None) -> FromClause:
+    """Agreements with their partners and their earmarking: as it is now, or where a day is given as it was on that day.
+
+    Its columns are those of agreements of that name that reports tell money apart by.
+    """
+    agreement = table(Agreement)
+    if tied_on is None:
+        return agreement.alias(name)
+    newest = newest_revisions(tied_on, recorded_at)
+    wording, category = _tied(newest)
+    return (
+        select(
+            agreement.c.id,
+            agreement.c.partner_id,
+            agreement.c.further_partners,
+            wording.label("corporate_wording"),
+            category.label("category"),
+        )
+        .select_from(agreement.outerjoin(newest, newest.c.agreement_id == agreement.c.id))
+        .subquery(name)
+    )
+
+
 def _tied(newest: FromClause) -> tuple[ColumnElement[str | None], ColumnElement[int]]:
     """Wording and category as the decision of the day told them, or else as the agreement has them."""
     agreement, told = table(Agreement).c, newest.c.modality.is_not(None)
