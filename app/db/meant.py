@@ -39,6 +39,9 @@ CODES: Final[dict[str, ColumnElement[str]]] = {
 }
 #: so many are offered; so many keys with letters of other alphabets are looked through
 _OFFERED, _LOOKED_THROUGH = 3, 20_000
+_ZEROS: Final = "A spreadsheet drops zeros at the front: format the column as text, or say pad in a mapping."
+_CAPITALS_COUNT: Final = "Capital letters count."
+_SAME_LOOKS: Final = "It looks the same."
 _FOREIGN: Final = "keys of other alphabets"
 _CAPITALS: Final = "keys whatever their capital letters"
 
@@ -65,12 +68,11 @@ class Meant:
 
     def _question(self, column: ColumnElement[str], code: str) -> str:
         if found := _with_other_zeros(self.session, column, code):
-            advice = "A spreadsheet drops zeros at the front: format the column as text, or say pad in a mapping."
-            return f"Is {' or '.join(found)} meant? {advice}"
+            return f"Is {' or '.join(found)} meant? {_ZEROS}"
         if found := _with_other_letters(self.session, column, code):
-            return f"Is {' or '.join(found)} meant? Capital letters count."
+            return f"Is {' or '.join(found)} meant? {_CAPITALS_COUNT}"
         if found := _looking_the_same(self.session, column, code):
-            return f"Is {found[0]} meant? It looks the same: {told_apart(code, found[0])}"
+            return " ".join(filter(None, (f"Is {found[0]} meant? {_SAME_LOOKS}", told_apart(code, found[0]))))
         return ""
 
 
@@ -105,11 +107,12 @@ def refuse_look_alike(
     same = [each for each in (looks, *foreign.get(looks, ())) if each not in (code, instead_of)]
     other = next((each for each in same if _stands(session, row_class, column, each)), None)
     if other is not None:
-        message = (
-            f"There is {other} already, which looks the same: {told_apart(code, other)} Write that one where it is "
-            "meant, else a code that can be told from it."
+        told = (
+            f"There is {other} already, which looks the same.",
+            told_apart(code, other),
+            "Write that one where it is meant, else a code that can be told from it.",
         )
-        found.add(column, "key.looks-alike", message)
+        found.add(column, "key.looks-alike", " ".join(filter(None, told)))
         return
     if among_foreign and (other := with_other_capitals(session, row_class, column, code, instead_of=instead_of)):
         message = (

@@ -100,14 +100,16 @@ def alike(key: str) -> str:
 
 
 def told_apart(key: str, other: str) -> str:
-    """The letters in which two keys differ that look the same, as a sentence; each with its code point and name."""
+    """The letters in which two keys differ that look the same, a sentence for each with its code point and name."""
     odd = [each for each in dict.fromkeys(key) if not each.isascii() and each not in other]
-    holder = "here"
-    if not odd:
-        odd = [each for each in dict.fromkeys(other) if not each.isascii() and each not in key]
-        holder = f"in {other}"
-    points = {each: f"U+{ord(each):04X} ({unicodedata.name(each, 'no letter').lower()})" for each in odd}
-    return f"{', '.join(f'“{each}” {holder} is {point}' for each, point in points.items())}." if points else ""
+    elsewhere = [each for each in dict.fromkeys(other) if not each.isascii() and each not in key]
+    if odd:
+        return " ".join(f"The sign “{each}” here is {_point(each)}." for each in odd)
+    return " ".join(f"The sign “{each}” that {other} has is {_point(each)}." for each in elsewhere)
+
+
+def _point(character: str) -> str:
+    return f"U+{ord(character):04X} ({unicodedata.name(character, 'no letter').lower()})"
 
 
 def named(character: str) -> str:

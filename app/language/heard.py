@@ -23,6 +23,8 @@ _OF_DAY: Final = re.compile(r" of (\d{4}-(?:0\d|1[0-2])-(?:[012]\d|3[01]))\b")
 #: a list that is cut
 AND_MORE: Final = mark("%(names)s and %(count)s more")
 _AND_MORE: Final = re.compile(r"(?P<names>.*\S) and (?P<count>\d+) more", re.DOTALL)
+#: keys of which one may be meant
+_OR: Final = re.compile(r"(?P<names>.*\S) or (?P<last>\S+)", re.DOTALL)
 #: how a thing is told from others by its day
 OF_DAY: Final = mark("of %(day)s")
 #: parts that are figures with the decimal point of programs
@@ -32,7 +34,7 @@ _AMOUNTS: Final = frozenset({"amount", "amount2", "fixed", "standing", "together
 _AMOUNT: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _ANY: Final = ".*?"
 #: parts that may be words of the field, or several of them
-_TERMS: Final = frozenset({"allowed", "state", "status", "value", "value2"})
+_TERMS: Final = frozenset({"allowed", "form", "kind", "noun", "state", "status", "value", "value2"})
 #: a number as programs group it
 _GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 #: parts of a kind; any other may be any text
@@ -99,6 +101,8 @@ class Heard:
             return with_days(text, words)
         if (found := _AND_MORE.fullmatch(text)) is not None:
             return words.gettext(AND_MORE) % {"names": found["names"], "count": words.number(int(found["count"]))}
+        if name in ("found", "word") and (found := _OR.fullmatch(text)) is not None:
+            return words.gettext("%(names)s or %(last)s") % found.groupdict()
         if name == "count" or _GROUPED.fullmatch(text):
             return words.number(int(text.replace(",", "")))
         if name in _TERMS:

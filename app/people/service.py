@@ -39,7 +39,7 @@ def create_user(session: Session, actor: Actor, name: str, role: Role, *, unit: 
 
 def add_user(session: Session, actor: Actor, body: UserIn) -> User:
     actor.require(Right.ADMINISTER)
-    _refuse_taken(session, User, "name", body.name, "user")
+    _refuse_taken(session, User, "name", body.name, f"There is a user {body.name} already.")
     values = _user_values(session, sent(body) | {"role": body.role}, None)
     user = User(**values)
     session.add(user)
@@ -134,7 +134,7 @@ def revoke_token(session: Session, actor: Actor, token_id: int) -> None:
 def create_unit(session: Session, actor: Actor, body: UnitIn) -> Unit:
     """A new unit; ``Conflict`` when its code is taken."""
     actor.require(Right.ADMINISTER)
-    _refuse_taken(session, Unit, "code", body.code, "unit")
+    _refuse_taken(session, Unit, "code", body.code, f"There is a unit {body.code} already.")
     unit = Unit(**sent(body))
     added(session, unit)
     return unit
@@ -191,7 +191,7 @@ def restore_unit(session: Session, actor: Actor, unit: Unit) -> None:
 def create_officer(session: Session, actor: Actor, body: OfficerIn, *, pointer: str = "") -> Officer:
     """A new officer; ``Conflict`` when the code is taken."""
     actor.require(Right.ADMINISTER)
-    _refuse_taken(session, Officer, "code", body.code, "officer")
+    _refuse_taken(session, Officer, "code", body.code, f"There is an officer {body.code} already.")
     officer = Officer(**_officer_values(session, sent(body), pointer))
     added(session, officer)
     return officer
@@ -315,11 +315,10 @@ def _refuse_other(standing: str, wanted: str | None, field: str) -> None:
 
 
 def _refuse_taken(
-    session: Session, row_class: type[User] | type[Unit] | type[Officer], column: str, value: str, noun: str
+    session: Session, row_class: type[User] | type[Unit] | type[Officer], column: str, value: str, told: str
 ) -> None:
     if row_by(session, row_class, column, value) is not None:
-        message = f"There is {'an' if noun[0] in 'aeo' else 'a'} {noun} {value} already."
-        raise Conflict(message, [Fault(pointer=f"/{column}", rule="unique", message=message)])
+        raise Conflict(told, [Fault(pointer=f"/{column}", rule="unique", message=told)])
     found = FaultList()
     refuse_look_alike(session, found, row_class, column, value)
     found.refuse()

@@ -23,6 +23,6 @@ def missing_remarks(lacking: Iterable[Mapping[int, Sequence[MissingRate]]]) -> t
     if not rates:
         return ()
     rows = {number for found in by_period for number in found}
-    noun = "row lacks its" if len(rows) == 1 else "rows lack their"
+    how = "row lacks its" if len(rows) == 1 else "rows lack their"
     told = sorted(rates, key=lambda rate: (rate.currency, rate.day))
-    return (*(f"There is {rate}." for rate in told), f"{len(rows)} {noun} figures for want of a rate of exchange.")
+    return (*(f"There is {rate}." for rate in told), f"{len(rows)} {how} figures for want of a rate of exchange.")

@@ -78,7 +78,8 @@ def _list(cell: str | SheetCell, column: Column, notation: Notation) -> Content:
     text = cell if isinstance(cell, str) else _as_text(cell, "a list")
     items = [item.strip() for item in _split(text, "|")]
     if not any(items):
-        raise CellFault(f"The list names nothing. {list_advice(column)}; write {CLEARS} to take a list away.")
+        advice = list_advice(column)
+        raise CellFault(f"The list names nothing. {advice}; write {CLEARS} to take a list away.")
     if not column.parts:
         return [_read(_unquoted(item), column.form, notation) for item in items if item]
     found = []
@@ -86,7 +87,8 @@ def _list(cell: str | SheetCell, column: Column, notation: Notation) -> Content:
         if item:
             pieces = [_unquoted(piece) for piece in _split(item, ":")]
             if len(pieces) > len(column.parts):
-                raise CellFault(f"“{item}” has more parts than {len(column.parts)}. {list_advice(column)}.")
+                advice = list_advice(column)
+                raise CellFault(f"“{item}” has more parts than {len(column.parts)}. {advice}.")
             found.append(
                 {
                     name: _read(piece, form, notation)

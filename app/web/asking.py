@@ -67,7 +67,7 @@ def _question(
         name=name,
         label=label,
         hint=hint if (hint := words.gettext(description) if description else "") != label else "",
-        example="" if example is None or isinstance(example, list) else str(example),
+        example="" if example is None or isinstance(example, list) else words.gettext(str(example)),
         control=Control.LINE,
         required=found.is_required(),
         value=value,
@@ -92,7 +92,10 @@ def _question(
         case Written.DAY:
             return replace(common, control=Control.DAY)
         case Written.NUMBER | Written.PERCENT:
-            return replace(common, control=Control.AMOUNT, understood=_understood(value, words) if checked else "")
+            sample = words.typed(Decimal(str(example))) if example is not None else ""
+            return replace(
+                common, control=Control.AMOUNT, example=sample, understood=_understood(value, words) if checked else ""
+            )
         case Written.WHOLE:
             return replace(common, control=Control.NUMBER)
     return replace(common, control=Control.TEXT) if _longest(found) > _LONG else common
@@ -158,6 +161,12 @@ def members(annotation: object) -> Iterator[str | Enum]:
     else:
         for part in get_args(annotation):
             yield from members(part)
+
+
+def phrase_of(found: FieldInfo) -> str:
+    """The example of a field where it is a phrase of several words, which is said in the language; else empty."""
+    example = found.examples[0] if found.examples else ""
+    return example if isinstance(example, str) and " " in example and column_of(found).form is Written.TEXT else ""
 
 
 def _longest(found: FieldInfo) -> int:

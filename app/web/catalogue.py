@@ -66,7 +66,7 @@ from app.tabular.columns import column_of
 from app.tabular.registry import KINDS
 from app.tabular.text import CELL_LIMIT
 from app.web import definitions
-from app.web.asking import members
+from app.web.asking import members, phrase_of
 from app.web.forms import item_model
 from app.web.routes import every_form
 from app.web.written import written
@@ -103,6 +103,7 @@ FAULTS = (
     "A code holds no spaces.",
     "Write the three capital letters of ISO 4217, such as USD.",
     "Is %(code)s meant? Write the three capital letters of ISO 4217.",
+    "Is %(found)s meant? A spreadsheet drops zeros at the front: format the column as text.",
     "“%(text)s” may be %(codes)s: write the one that is meant.",
     "Is %(word)s meant? Capital letters count.",
     "%(names)s or %(last)s",
@@ -229,6 +230,8 @@ def _fields() -> Iterator[str]:
             yield i18n.spelled(name)
             if field.description:
                 yield field.description
+            if example := phrase_of(field):
+                yield example
             choices = (i18n.words(i18n.USUAL).word(member) for member in members(field.annotation))
             # letters and numbers of the standard are the same everywhere
             yield from (choice for choice in choices if len(choice) > 2)

@@ -6,6 +6,7 @@ sentences; what a report fills in is a part of its sentence, and may be said as 
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -50,6 +51,10 @@ _FILLED_IN: Final = re.compile(r"%\(\w+\)s")
 _FILLED: Final = re.compile(r"\{(\w+)\}")
 #: where a sentence ends and the next begins
 _BETWEEN: Final = re.compile(r"(?<=[.!?}]) (?=[A-Z0-9{])")
+#: the same in a fault, which may begin with what was typed
+_FURTHER: Final = re.compile(r"(?<=[.!?]) (?=[A-Z“])")
+#: so many sentences are put together at most
+_MOST: Final = 6
 _DEFINITIONS: Final = (
     agreement_findings.DEFINITION,
     agreements_due.DEFINITION,
@@ -202,6 +207,15 @@ def told(sentence: str, words: Words) -> str | None:
         return sentences.said(sentence, words)
     if len(sentence) <= _LONGEST and words.written.knows(sentence):
         return words.written.said(sentence, words)
+    return _one_by_one(sentence, words)
+
+
+def _one_by_one(text: str, words: Words) -> str | None:
+    """Several sentences that were put together where they arose, such as a fault and the question it ends with."""
+    for found in islice(_FURTHER.finditer(text), _MOST):
+        first, rest = told(text[: found.start()], words), text[found.end() :]
+        if first is not None and (further := told(rest, words)) is not None:
+            return f"{first} {further}"
     return None
 
 

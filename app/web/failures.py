@@ -22,6 +22,7 @@ from app.http.middleware import UPLOADS
 from app.http.problems import database_error, integrity_conflict, request_id_of
 from app.language import i18n
 from app.language.i18n import mark
+from app.web.again import asked_again
 from app.web.showing import language_of, show
 
 log = logging.getLogger("earmark.web")
@@ -42,6 +43,7 @@ _NOT_SET_UP = mark("Earmark is not set up yet")
 _SET_UP = mark(
     "Nobody told Earmark yet who the organisation is: run `earmark init`, then load units, partners and projects."
 )
+_AGAIN = mark("Nothing was stored. Correct it here, and send it again.")
 _TITLES = {
     400: mark("What was sent cannot be read"),
     403: mark("You may not do this"),
@@ -127,10 +129,14 @@ def _page(
     # the title says it, and the list of faults; what the framework says of a method is for programs
     if faults or known in (400, 405) or (known in (404, 413) and not words.knows(message)):
         message = ""
+    sent = getattr(request.state, "posted", []) if request.method == "POST" else []
+    again = asked_again(sent, faults or [], words) if status == 422 else None
     view: dict[str, object] = {
+        "again": again,
+        "to": request.url.path,
         "status": status,
         "title": title or _TITLES[known],
-        "advice": advice or _ADVICE[known],
+        "advice": advice or (_AGAIN if again is not None else _ADVICE[known]),
         "message": message,
         "faults": faults or [],
         "number": request_id_of(request),

@@ -27,12 +27,14 @@ from app.config import Settings
 from app.db.engine import Database
 from app.db.pages import WebSession
 from app.domain.access import Actor, Right
+from app.domain.told import Told
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, step
 from app.http.lists import repeated
 from app.http.routing import Router
 from app.http.state import database_of, settings_of
 from app.inputs import faults, holdable
 from app.language import i18n
+from app.sentences import SENTENCES
 from app.web import failures
 from app.web.naming import Named
 from app.web.navigation import has_page
@@ -165,12 +167,20 @@ class PostingPage(Page):
     def read(self) -> AbstractContextManager[Session]:
         return self.database.read(seconds=self.settings.statement_seconds)
 
-    def value(self, name: str) -> str:
-        """The last value of a field; empty when the form has none.
+    def typed(self, name: str) -> str:
+        """The last value of a field as it was sent; empty when the form has none."""
+        return next((value for key, value in reversed(self.posted) if key == name), "")
 
-        :raises InvalidInput: for a character that neither XML nor databases can hold.
+    def value(self, name: str, *, most: int | None = None) -> str:
+        """The last value of a field; empty when the form has none. ``most``: the characters that it may have.
+
+        :raises InvalidInput: for a character that neither XML nor databases can hold, and for a text that is too long:
+            nothing of it is cut off unseen.
         """
-        found = next((value for key, value in reversed(self.posted) if key == name), "")
+        found = self.typed(name)
+        if most is not None and len(found) > most:
+            told = Told(SENTENCES["string_too_long"], max_length=most)
+            raise InvalidInput([Fault(pointer=step(name), rule="string_too_long", message=told)])
         try:
             return holdable(found)
         except ValueError as error:

@@ -15,6 +15,7 @@ from app.language import i18n
 from app.language.reasons import missing_in_words, reason_in_words, with_days
 from app.publishing import sentences
 from app.web import definitions, handbook, navigation
+from app.web.labels import labelled
 from app.web.naming import browser_of
 from app.web.static_files import address
 
@@ -59,6 +60,7 @@ def environment(language: str) -> Environment:
         "moment": words.moment,
         "word": words.word,
         "ladder": words.ladder,
+        "begun": _begun,
         "evaluation": lambda kind, number=0: _begun(words.said(evaluation_named(str(kind), number))),
         "obliged": words.obliged,
         "who": words.who,
@@ -66,6 +68,7 @@ def environment(language: str) -> Environment:
         "heard": lambda sentence: sentences.said(sentence, words),
         "defined": lambda text: definitions.defined(text, words),
         "spoken": lambda sentence: definitions.spoken(sentence, words),
+        "labelled": lambda told: labelled(told, words),
         "reason": lambda reason, *, facts=False: (
             words.said(reason) if isinstance(reason, Told) else reason_in_words(reason, words, facts=facts)
         ),

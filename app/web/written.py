@@ -7,39 +7,37 @@ in their language (:attr:`app.language.i18n.Words.written`). What is told as ``T
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from app.language.i18n import is_form
 
 _APP: Final = Path(__file__).parents[1]
-#: folders and modules whose sentences come to pages
-_ROOMS: Final = (
-    "domain", "evaluations", "funding", "inputs.py", "organisation", "partners", "people", "projects",
-    "publishing/releasing", "reports", "results", "spending", "statements", "tabular",
-)  # fmt: skip
 #: what the checker of policies tells, which begins with a small letter and has no full stop
 _CHECKER: Final = ("domain/evaluation/checks.py", "evaluations/policies/load.py", "evaluations/policies/reading.py")
 #: words from which such a text is more than a name
 _WORDS: Final = 4
-#: what only programs, command lines and files are told, and what pages know by other forms
+#: what only programs, command lines, logs and files are told, and what pages know by other forms; every other room's
+#: sentences come to pages
 _OTHERS: Final = (
-    "people/audit", "people/trail", "publishing/releasing/answers", "publishing/releasing/copying",
-    "publishing/releasing/files", "publishing/releasing/judging", "publishing/releasing/keeping",
-    "publishing/releasing/people", "publishing/releasing/places", "publishing/releasing/store",
-    "publishing/releasing/targets", "reports/approvals", "reports/delivery", "reports/placed", "reports/portfolio",
-    "reports/targets", "tabular/flat", "tabular/mapping", "tabular/registry",
+    "alerts/routes", "cli", "config", "db/archive", "db/former_keys", "db/leases", "db/schema", "demo", "deploy",
+    "example", "founding", "http/access", "http/conventions", "http/health", "http/metrics", "http/router",
+    "installation", "jobs", "people/audit", "people/trail", "publishing/registering/settings",
+    "publishing/registering/signing_in", "publishing/releasing/answers", "publishing/releasing/copying",
+    "publishing/releasing/people", "publishing/sentences", "publishing/world/queries", "reports/approvals",
+    "reports/delivery", "reports/placed", "reports/portfolio", "reports/targets", "tabular/flat", "tabular/mapping",
+    "tracing", "web/catalogue", "web/definitions", "web/views/sheets",
 )  # fmt: skip
 #: parts that are pieces of a sentence themselves, which stay English: such a sentence is told as ``Told``, or stays so
 _PIECES: Final = frozenset({
-    "advice", "column", "CHANGED", "how", "kind", "label", "message", "NEW_CODES", "noun", "PRESET", "question",
-    "RESAVE", "SUFFIXES", "WRITTEN",
+    "advice", "CHANGED", "how", "label", "message", "NEW_CODES", "PRESET", "question", "RESAVE", "SUFFIXES", "WRITTEN",
 })  # fmt: skip
 #: calls whose texts are in the catalogues by themselves, or come to no page
-_TOLD: Final = frozenset(
-    {"Told", "mark", "Field", "Query", "Path", "Body", "RuntimeError", "TypeError", "AssertionError"}
-)
+_TOLD: Final = frozenset({
+    "Told", "mark", "ngettext", "Field", "Query", "Path", "Body", "ConfigDict", "RuntimeError", "TypeError",
+    "AssertionError",
+})  # fmt: skip
 _LOGGED: Final = frozenset({"debug", "info", "warning", "exception"})
 #: calls that tell programs what a route does
 _ROUTES: Final = frozenset({"get", "post", "put", "patch", "delete"})
@@ -56,7 +54,7 @@ def written() -> Iterator[str]:
     seen: dict[str, None] = {}
     for path in sorted(_APP.rglob("*.py")):
         name = path.relative_to(_APP).as_posix()
-        if name.startswith(_ROOMS) and not name.startswith(_OTHERS):
+        if not name.startswith(_OTHERS):
             source = path.read_text(encoding="utf-8")
             seen |= dict.fromkeys(of_checker(source) if name in _CHECKER else of_source(source))
     return iter(seen)
@@ -76,14 +74,15 @@ def of_checker(source: str) -> Iterator[str]:
 
 
 def _texts(source: str) -> Iterator[str]:
-    """All texts of a module with names where something is filled in."""
+    """All texts of a module with names where something is filled in, and whole where that never varies."""
     tree = ast.parse(source)
+    constants = _constants(tree)
     passed = {id(inner) for node in ast.walk(tree) if _is_passed(node) for inner in ast.walk(node)}
     passed |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if id(node) in passed or not isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp):
             continue
-        form = _form(node, [])
+        form = _form(node, [], constants)
         if form is None:
             continue
         passed |= {id(inner) for inner in ast.walk(node)}
@@ -104,27 +103,55 @@ def _is_passed(node: ast.AST) -> bool:
     return called in _TOLD or called in _LOGGED or (called in _ROUTES and isinstance(node.func, ast.Attribute))
 
 
-def _form(node: ast.expr, used: list[str]) -> str | None:
+def _constants(tree: ast.Module) -> dict[str, str]:
+    """Names of the module that are given one text and no other."""
+    given: dict[str, list[ast.expr | None]] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                names = [each for target in targets for each in ast.walk(target)]
+            case ast.AnnAssign(target=target, value=value) | ast.NamedExpr(target=target, value=value):
+                names = [target]
+            case ast.arg(arg=name):
+                given.setdefault(name, []).append(None)
+                continue
+            case ast.For(target=target) | ast.comprehension(target=target):
+                names, value = [*ast.walk(target)], None
+            case _:
+                continue
+        for each in names:
+            if isinstance(each, ast.Name):
+                given.setdefault(each.id, []).append(value)
+    return {
+        name: values[0].value
+        for name, values in given.items()
+        if len(values) == 1 and isinstance(values[0], ast.Constant) and isinstance(values[0].value, str)
+    }
+
+
+def _form(node: ast.expr, used: list[str], constants: Mapping[str, str]) -> str | None:
     """The text with names where something is filled in; None: it is no text."""
     match node:
         case ast.Constant(value=str(text)):
             return text.replace("%", "%%") if used else text
         case ast.JoinedStr():
             return "".join(
-                str(part.value).replace("%", "%%") if isinstance(part, ast.Constant) else _named(part, used)
+                str(part.value).replace("%", "%%") if isinstance(part, ast.Constant) else _named(part, used, constants)
                 for part in node.values
             )
         case ast.BinOp(op=ast.Add()):
-            left = _form(node.left, used)
-            right = _form(node.right, used)
+            left = _form(node.left, used, constants)
+            right = _form(node.right, used, constants)
             if left is None and right is None:
                 return None
-            return (left or _named(node.left, used)) + (right or _named(node.right, used))
+            return (left or _named(node.left, used, constants)) + (right or _named(node.right, used, constants))
     return None
 
 
-def _named(node: ast.expr, used: list[str]) -> str:
-    """A part by its name; of several with one name the later ones have a number."""
+def _named(node: ast.expr, used: list[str], constants: Mapping[str, str]) -> str:
+    """A part by its name; of several with one name the later ones have a number. What is a constant is itself."""
+    if isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Name) and node.value.id in constants:
+        return constants[node.value.id].replace("%", "%%")
     name = _name(node)
     used.append(name)
     times = used.count(name)

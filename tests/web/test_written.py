@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 import app
 from app.domain.terms import Role
@@ -11,6 +12,7 @@ from app.language import i18n
 from app.publishing import sentences
 from app.sentences import FORMS
 from app.web import definitions
+from app.web.labels import labelled
 from app.web.views import sheets
 from app.web.written import of_source, written
 from tests.api import Api
@@ -42,7 +44,7 @@ def test_sentences_are_found_with_names_where_something_is_filled_in() -> None:
 def test_every_sentence_of_a_room_is_said_in_the_language(language: str) -> None:
     words = i18n.words(language)
     forms = list(written())
-    assert len(forms) > 400
+    assert len(forms) > 600
     kinds = {
         "day": "2026-01-31",
         "count": "3",
@@ -129,7 +131,31 @@ def test_what_is_typed_is_not_tried_out_in_all_its_parts() -> None:
     [
         ("There is no project 1.2.", "Il n’y a pas de projet 1.2."),
         # what follows is no part of the key, and has no form of its own
-        ("There is no project 7. Is 007 meant? Capital letters count.", None),
+        ("There is no project 7. Nobody wrote this sentence.", None),
+        (
+            "There is no project raf. Is RAF meant? Capital letters count.",
+            "Il n’y a pas de projet raf. S’agit-il de RAF ? Les majuscules comptent.",
+        ),
+        (
+            "There is no unit 7. Is 07 or 007 meant? Capital letters count.",
+            "Il n’y a pas d’unité 7. S’agit-il de 07 ou 007 ? Les majuscules comptent.",
+        ),
+        (
+            "Is 07 or 007 meant? A spreadsheet drops zeros at the front: format the column as text.",
+            "Est-ce 07 ou 007 ? Un tableur supprime les zéros en tête : mettez la colonne au format texte.",
+        ),
+        (
+            "There is no unit \u0410. Is A meant? It looks the same. The sign “\u0410” here is U+0410 (a).",
+            "Il n’y a pas d’unité \u0410. Est-ce A ? L’apparence est la même. Le signe « \u0410 » est ici U+0410 (a).",
+        ),
+        (
+            "The country KE stands twice: keep one with the sum of both.",
+            "En double : pays KE ; gardez une seule ligne avec la somme des deux.",
+        ),
+        (
+            "The disk is full: nothing was stored. Free some space and try again.",
+            "Le disque est plein : rien n’a été enregistré. Libérez de l’espace et réessayez.",
+        ),
         ("There is no agreement A: it counts as own resources of that name until there is one.", None),
         (
             "The agreement is signed: complete or cancel it first.",
@@ -144,3 +170,47 @@ def test_what_is_typed_is_not_tried_out_in_all_its_parts() -> None:
 def test_keys_are_told_from_sentences_and_terms_are_said_in_the_language(told: str, said: str | None) -> None:
     found = definitions.told(told, i18n.words("fr"))
     assert (None if found is None else found.replace("\u202f", " ").replace("\xa0", " ")) == said
+
+
+@pytest.mark.parametrize(
+    ("room", "form"),
+    [
+        ("db/engine.py", "The disk is full: nothing was stored. Free some space and try again."),
+        ("publishing/exporting/compose.py", "The project has no title."),
+        ("publishing/importing/known.py", "This activity is archived here; it was not changed."),
+        ("publishing/registering/checking.py", "%(name)s has %(count)s in the registry."),
+        ("http/once.py", "This key came with another request before: use a new key for a new request."),
+        # what never varies stands in the sentence as it is
+        ("domain/outcomes.py", "Write one outcome by its code, or each of several with its percentage, as 1:60|2:40."),
+    ],
+)
+def test_every_room_is_one_whose_sentences_come_to_pages(room: str, form: str) -> None:
+    assert form in of_source((APP / room).read_text())
+    assert form in set(written())
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "“Planned end” (2026-01-01) is before “Planned start” (2026-02-01): correct one of them."),
+        ("fr", "«\u202fFin prévue\u202f» (1er janv. 2026) précède «\u202fDébut prévu\u202f»"),
+        ("es", "«Fin previsto» (1 ene 2026)"),
+    ],
+)
+def test_a_fault_at_a_form_calls_fields_as_the_form_does(language: str, said: str) -> None:
+    words = i18n.words(language)
+    told = "planned_end (2026-01-01) is before planned_start (2026-02-01): correct one of them."
+    found = str(labelled(definitions.spoken(told, words), words)).replace("\xa0", "\u202f")
+    assert said in found, found
+    # keys, addresses and what is quoted stay
+    kept = "There is no project planned_end-7, “planned_end” or https://example.org/planned_end."
+    assert str(labelled(Markup(kept), words)) == kept
+
+
+def test_a_form_offers_no_english_examples(light_api: Api) -> None:
+    example.fill(light_api)
+    olga = signed_in(light_api, Role.ADMIN, name="olga", language="fr")
+    page = olga.get("/projects/1/transactions/new").text
+    assert "Exemple : 12500,5" in page.replace("\xa0", " ").replace("\u202f", " ")
+    page = olga.get("/risks/new").text
+    assert "Exemple : Des élections sont convoquées de façon anticipée" in page.replace("\xa0", " ")

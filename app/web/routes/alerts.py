@@ -64,4 +64,4 @@ def snooze_alert(page: PagePosting, alert_id: Id) -> Response:
 
 
 def _reason(page: PagePosting) -> str:
-    return " ".join(page.value("reason").split())[:1000]
+    return " ".join(page.value("reason", most=1000).split())

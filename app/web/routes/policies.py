@@ -78,11 +78,10 @@ def look_at_policy(page: PagePosting) -> Response:
     page.actor.require(Right.EVALUATE)
     what = page.value("what") or "check"
     try:
-        text = page.value("document").replace("\r\n", "\n")[:200_000]
+        text = page.value("document", most=200_000).replace("\r\n", "\n")
     except InvalidInput as refusal:
         # what was typed stays, with the character that is to be taken out
-        typed = next(value for name, value in reversed(page.posted) if name == "document")
-        return _written(page, Looked(text=typed, findings=_told(refusal)), what="check")
+        return _written(page, Looked(text=page.typed("document"), findings=_told(refusal)), what="check")
     with page.read() as session:
         checked = service.check_policy(session, text)
         compared = None

@@ -6,6 +6,7 @@ from app.db.base import key
 from app.db.publishing import Release
 from app.domain.access import Right
 from app.domain.datasets import Split
+from app.domain.told import Told
 from app.errors import Fault, InvalidInput, NotFound
 from app.http.lists import page as page_of
 from app.publishing.registering import checking
@@ -18,12 +19,15 @@ from app.publishing.releasing.prepare import prepare
 from app.publishing.releasing.publish import publish, withdraw
 from app.publishing.releasing.schemas import LinePage, ReleasePage
 from app.publishing.releasing.wanted import Wanted
+from app.sentences import SENTENCES
 from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
 from app.web.queries_duties import project_names
 from app.web.views import publish as views
 
 router = page_router()
 
+#: characters of texts, and lines of addresses, that are typed here
+_LONGEST, _NOTE, _REASON, _LINES = 20_000, 2000, 1000, 50
 _KINDS = ("change", "vanishing", "held-back", "withheld")
 
 
@@ -105,8 +109,8 @@ def prepare_release(page: PagePosting) -> Response:
         as_of=page.today,
         split=Split(page.settings.release_split),
         max_bytes=page.settings.release_max_mb * 1_000_000,
-        live=[line.strip() for line in page.value("live").splitlines() if line.strip()][:50],
-        note=page.value("note").strip()[:2000] or None,
+        live=_lines(page.value("live", most=_LONGEST)),
+        note=page.value("note", most=_NOTE).strip() or None,
     )
     prepared = prepare(page.database, page.settings, page.actor, wanted)
     told = (
@@ -115,6 +119,15 @@ def prepare_release(page: PagePosting) -> Response:
         else page.t("Nothing differs from release %(number)s.", number=prepared.number)
     )
     return _back(page, told)
+
+
+def _lines(text: str) -> list[str]:
+    """:raises InvalidInput: when there are more than anybody publishes under."""
+    found = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(found) > _LINES:
+        told = Told(SENTENCES["too_long"], max_length=_LINES)
+        raise InvalidInput([Fault(pointer="/live", rule="too_long", message=told)])
+    return found
 
 
 def _back(page: PagePosting, told: str) -> Response:
@@ -140,7 +153,7 @@ def accept_vanishing(page: PagePosting, release_id: int) -> Response:
     number = _number(page, release_id)
     with page.write() as session:
         release = approving.find(session, number, hold=True)
-        approving.accept(session, page.actor, release, chosen, page.value("reason"))
+        approving.accept(session, page.actor, release, chosen, page.value("reason", most=_REASON))
         return page.go("/publish", session, page.t("Accepted."))
 
 
@@ -165,11 +178,11 @@ def publish_release(page: PagePosting, release_id: int) -> Response:
 @router.post("/publish/releases/{release_id}/withdraw")
 def withdraw_release(page: PagePosting, release_id: int) -> Response:
     page.actor.require(Right.PUBLISH)
-    reason = " ".join(page.value("reason").split())
+    reason = " ".join(page.value("reason", most=_REASON).split())
     if not reason:
         raise InvalidInput([Fault(pointer="/reason", rule="required", message="Say why it is taken back.")])
     number = _number(page, release_id)
-    withdraw(page.database, page.settings, page.actor, reason=reason[:1000], datasets=[], number=number)
+    withdraw(page.database, page.settings, page.actor, reason=reason, datasets=[], number=number)
     return _back(page, page.t("What was public of release %(number)s is taken back.", number=number))
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -27,6 +27,8 @@ from app.web.views import sheets
 
 router = page_router()
 
+#: characters of a field beside the file
+_LONGEST = 200
 _IN_MEMORY = 1024 * 1024
 _PIECE = 64 * 1024
 #: what is said of a file beyond its language, by the fields of the form
@@ -106,8 +108,9 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 @router.post("/spreadsheets")
 def hand_in(page: PagePosting) -> Response:
     service.require_hand_in(page.actor)
-    typed = {name: page.value(name)[:200] for name in ("kind", "written", *_SAID)}
+    typed = {name: page.typed(name) for name in ("kind", "written", *_SAID)}
     try:
+        _require_plain(page, typed)
         settings = _settings(page, typed)
         file = page.files.get("file")
         if file is None or not file.filename:
@@ -127,6 +130,18 @@ def hand_in(page: PagePosting) -> Response:
             listed = page_of(reading, queries.UPLOADS, UploadPage(limit=10))
         return _start(page, typed, listed, refused.faults)
     return _and_work(page, answer)
+
+
+def _require_plain(page: PostingPage, names: Iterable[str]) -> None:
+    """:raises InvalidInput: with a fault for each field that holds what no field here can hold."""
+    faults = []
+    for name in names:
+        try:
+            page.value(name, most=_LONGEST)
+        except InvalidInput as refused:
+            faults += refused.faults
+    if faults:
+        raise InvalidInput(faults)
 
 
 def _and_work(page: PostingPage, answer: Response) -> Response:

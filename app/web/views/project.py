@@ -1,15 +1,12 @@
 """A project as its pages show it."""
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from app.http.lists import Shown
-from app.language.i18n import LANGUAGES, USUAL, Words, mark, spelled
-from app.language.i18n import words as words_of
-from app.language.reasons import with_days
+from app.language.i18n import Words, mark
 from app.reports.frame import ReportTable
 from app.web.charts.bars import Bar
 from app.web.charts.time import Window
@@ -114,60 +111,6 @@ def _until_the_last(years: list[DeliveryYear]) -> list[DeliveryYear]:
     return years
 
 
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """One field of an event: what it was and what it became."""
-
-    field: str
-    before: str
-    after: str
-
-
-#: what an event of the audit trail did
-ACTIONS = (mark("Create"), mark("Update"), mark("Delete"), mark("Import"))
-#: columns of tables that no form asks for, and who works without a person
-COLUMNS = (
-    mark("Account"),
-    mark("Approved at"),
-    mark("Published at"),
-    mark("Expires at"),
-    mark("Recorded at"),
-    mark("Recorded by"),
-    mark("Budget currency"),
-    mark("Entry kind"),
-    mark("Identifier frozen"),
-    mark("In parts"),
-    mark("Known on"),
-    mark("Origin"),
-    mark("Receiver activity"),
-    mark("Reporting org"),
-    mark("Rows"),
-    mark("Sequence"),
-    mark("From item"),
-    mark("To item"),
-    mark("Hint"),
-    mark("Title translations"),
-    mark("command line"),
-)
-#: columns of keys and marks that tell a reader nothing
-_SILENT = frozenset({"id", "version", "ordinal", "content_version", "remainder", "published_hash"})
-
-
-def changes(before: Mapping[str, object] | None, after: Mapping[str, object] | None, words: Words) -> list[Change]:
-    """What an event of the audit trail changed, field by field, in words."""
-    old, new = before or {}, after or {}
-    names = dict.fromkeys([*new, *old])
-    return [
-        Change(
-            field=words.word(name.removesuffix("_id")),
-            before=_said(old.get(name), words),
-            after=_said(new.get(name), words),
-        )
-        for name in names
-        if name not in _SILENT and old.get(name) != new.get(name)
-    ]
-
-
 def windows(obligations: Sequence[Shown], words: Words) -> list[Window]:
     """Windows of what is owed, where they are known."""
     tones = {"overdue": "late", "done": "done", "waived": "done"}
@@ -182,34 +125,3 @@ def windows(obligations: Sequence[Shown], words: Words) -> list[Window]:
         for each in obligations
         if each["due"] is not None and each["kind"] is not None
     ]
-
-
-_LONGEST = 300
-#: values of closed lists, as the tables hold them
-_TERM = re.compile(r"[a-z]+(?:[-_][a-z]+)*")
-
-
-def _said(value: object, words: Words) -> str:
-    match value:
-        case None | [] | {}:
-            return ""
-        case bool():
-            return words.gettext("yes") if value else words.gettext("no")
-        case list() | tuple():
-            text = ", ".join(_said(each, words) for each in value)
-        case dict():
-            text = ", ".join(f"{words.word(str(name))}: {_said(each, words)}" for name, each in value.items())
-        case str() if is_term(value):
-            text = words.word(value)
-        case str():
-            text = with_days(value, words)
-        case _:
-            text = str(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
-def is_term(text: str) -> bool:
-    """Whether a value is a term of a closed list and no name: terms are what the catalogues translate."""
-    return bool(_TERM.fullmatch(text)) and any(
-        words_of(language).knows(spelled(text)) for language in LANGUAGES if language != USUAL
-    )
