@@ -50,7 +50,7 @@ DEFINITION = (
 
 def compute(session: Session, request: Request) -> ReportTable:
     """The report in a constant number of statements."""
-    within = number(request, "within")
+    within = number(request, "within", least=0)
     until = days_after(request.as_of, WITHIN if within is None else within)
     periods: list[Period] = []
     if request.period:

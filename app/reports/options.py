@@ -24,15 +24,17 @@ def chosen(request: Request, option: str, known: Collection[str], usual: str) ->
     return given
 
 
-def number(request: Request, option: str) -> int | None:
-    """A whole number above zero that is given for an option; None when none is.
+def number(request: Request, option: str, *, least: int = 1) -> int | None:
+    """A whole number above zero, or from ``least`` on, that is given for an option; None when none is.
 
     :raises InvalidInput: when it is no such number.
     """
     given = request.options.get(option)
     if given is None:
         return None
-    if not given.isascii() or not given.isdecimal() or not 0 < int(given) < 10**9:
+    if not given.isascii() or not given.isdecimal() or not least <= int(given) < 10**9:
         message = f"{option} is a whole number above zero, not {given!r}."
+        if not least:
+            message = f"{option} is a whole number, not {given!r}."
         raise InvalidInput([Fault(pointer=f"/query/{option}", rule="report.option", message=message)])
     return int(given)

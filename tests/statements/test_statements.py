@@ -21,8 +21,8 @@ from app.errors import Conflict, NotFound
 from app.jobs.runner import run_job
 from app.jobs.timetable import job
 from app.reports.service import run
-from app.spending.schemas import AllocationIn, EncumbranceIn, TransactionIn
-from app.spending.service import put_allocation, put_encumbrance, put_transaction
+from app.spending.schemas import AllocationIn, EncumbranceIn, RateIn, TransactionIn
+from app.spending.service import put_allocation, put_encumbrance, put_rate, put_transaction
 from app.statements import queries
 from app.statements.compare import compare
 from app.statements.service import make
@@ -231,3 +231,29 @@ def test_a_period_without_a_statement_names_those_there_are(office: Database, se
     run_job(office, settings, job("delivery-statements"), APRIL)
     with office.read() as session, pytest.raises(NotFound, match="2026-03, 2025"):
         queries.named(session, "2026-02")
+
+
+def test_a_rate_that_was_corrected_is_a_reason_why_figures_are_others_now(office: Database, settings: Settings) -> None:
+    with office.write("anna") as session:
+        put_rate(
+            session, LOCAL, RateIn.model_validate({"currency": "EUR", "effective_on": "2026-01-01", "rate": "0.8"})
+        )
+        body = {
+            "document": "D-9",
+            "project": "P/1",
+            "type": "4",
+            "date": "2026-03-10",
+            "amount": "80",
+            "currency": "EUR",
+        }
+        put_transaction(session, LOCAL, TransactionIn.model_validate(body), today=portfolio.TODAY)
+    run_job(office, settings, job("delivery-statements"), APRIL)
+    with office.write("anna") as session:
+        put_rate(
+            session, LOCAL, RateIn.model_validate({"currency": "EUR", "effective_on": "2026-03-01", "rate": "0.5"})
+        )
+    with office.read() as session:
+        (changed,) = compare(session, queries.named(session, "2026-03"), LATER).as_dict()["changes"]
+    # 250 and 80 euro, which were 100 dollars and are 160
+    assert (changed["then"]["expenditure"], changed["now"]["expenditure"]) == ("350.00", "410.00")
+    assert changed["reasons"] == ["rates of exchange of EUR were recorded since"]
