@@ -36,8 +36,8 @@ def freshen(database: Database, name: str, today: dt.date) -> None:
         fresh(database, today)
 
 
-#: rows up to which a table is remembered
-_KEPT = 300
+#: rows up to which a table is remembered: one for each of ten thousand agreements is computed in a second or two
+_KEPT = 20_000
 
 
 def run(

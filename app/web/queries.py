@@ -15,6 +15,7 @@ from app.db.partners import Organisation, Partner
 from app.db.people import User
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
+from app.db.unchanged import Portion, known_by_portion, of_portion
 from app.domain.terms import Role
 
 _user, _unit, _officer, _session = table(User).c, table(Unit).c, table(Officer).c, table(WebSession).c
@@ -197,6 +198,19 @@ def officers_of(session: Session, *, officer: str | None, unit: str | None) -> f
 
 
 def newest_posting(session: Session) -> dt.date | None:
-    """The day of the newest row of the ledger: the year whose figures say something."""
-    newest: dt.date | None = session.scalar(select(func.max(table(LedgerEntry).c.date)))
-    return newest
+    """The day of the newest row of the ledger: the year whose figures say something.
+
+    To look through two million rows takes PostgreSQL as long as all else of a page.
+    """
+    entry = table(LedgerEntry).c
+    newest = select(func.max(entry.date)).where(of_portion(entry.project_id))
+
+    def read(fresh: Session, portion: Portion) -> dt.date | None:
+        found: dt.date | None = fresh.scalar(newest, portion.given)
+        return found
+
+    return known_by_portion(session, "newest posting", read, _latest, within={"ledger_entries"})
+
+
+def _latest(days: Sequence[dt.date | None]) -> dt.date | None:
+    return max((day for day in days if day is not None), default=None)

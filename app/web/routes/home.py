@@ -91,7 +91,9 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
         # of a large portfolio the page of delivery tells the slow ones: nobody reads thousands of tasks
         told = web_queries.project_codes(session, _TOLD) if own is None else own
         officers = web_queries.officers_of(session, officer=visitor.officer, unit=visitor.unit)
-        tasks += work.duties(_asked(session, today), officers)
+        asked, beyond = work.duties(_asked(session, today), officers, _SHOWN)
+        tasks += asked
+        left_out += beyond
         if told:
             tasks += work.slow(_slow(session, today, _narrowed(visitor)), told)
     ordered = work.in_order(tasks)

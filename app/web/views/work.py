@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from urllib.parse import urlencode
 
 from app.domain.terms import RecommendationStatus
 from app.evaluations.obligations.due import DueRow
 from app.http.lists import Shown
 from app.language.i18n import mark
-from app.reports.frame import ReportTable
+from app.reports.frame import Cell, ReportTable
 from app.web.queries_duties import ProjectName
 
 #: days ahead that are looked at
@@ -79,21 +80,29 @@ def evaluations(rows: Iterable[DueRow]) -> list[Task]:
     ]
 
 
-def duties(table: ReportTable, officers: frozenset[str] | None) -> list[Task]:
-    """What agreements ask for: reports, conditions, instalments; ``officers`` None: of everybody."""
-    return [
-        Task(
-            kind=mark("Agreement"),
-            subject=str(row["agreement"]),
-            due=dt.date.fromisoformat(str(row["due"])),
-            why=row["item"] if isinstance(row["item"], str) else "",
-            address="/agreements?" + urlencode({"reference": str(row["agreement"])}),
-            state=str(row["state"]),
-            of_rules=True,
-        )
-        for row in table.rows
-        if officers is None or row["officer"] in officers
-    ]
+def duties(table: ReportTable, officers: frozenset[str] | None, most: int) -> tuple[list[Task], int]:
+    """What agreements ask for: reports, conditions, instalments; ``officers`` None: of everybody.
+
+    Of a large portfolio the first ones alone are made, as :func:`in_order` has them, and how many more there are: the
+    table has its rows by their days.
+    """
+    rows = [row for row in table.rows if officers is None or row["officer"] in officers]
+    last = rows[most - 1]["due"] if len(rows) > most else None
+    first = [*rows[:most], *takewhile(lambda row: row["due"] == last, rows[most:])]
+    tasks = in_order(map(_asked_for, first))[:most]
+    return tasks, len(rows) - len(tasks)
+
+
+def _asked_for(row: Mapping[str, Cell]) -> Task:
+    return Task(
+        kind=mark("Agreement"),
+        subject=str(row["agreement"]),
+        due=dt.date.fromisoformat(str(row["due"])),
+        why=row["item"] if isinstance(row["item"], str) else "",
+        address="/agreements?" + urlencode({"reference": str(row["agreement"])}),
+        state=str(row["state"]),
+        of_rules=True,
+    )
 
 
 def recommendations(items: Iterable[Shown]) -> list[Task]:

@@ -1,0 +1,63 @@
+"""Of thousands of tasks the first page makes the first ones alone, and counts the others."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from app.db.engine import Database
+from app.domain.access import LOCAL
+from app.reports.frame import ReportTable
+from app.spending.schemas import TransactionIn
+from app.spending.service import create_transaction
+from app.web import queries
+from app.web.views import work
+from tests import portfolio
+from tests.portfolio import TODAY
+
+DAY = dt.date(2026, 1, 1)
+
+
+def _table(days: list[int]) -> ReportTable:
+    """What agreements ask for, by its days; those of a day stand in the order of partners."""
+    rows: list[dict[str, Any]] = [
+        {
+            "agreement": f"A-{number * 7 % len(days):03}",
+            "due": (DAY + dt.timedelta(days=day)).isoformat(),
+            "officer": "ANA" if number % 2 else None,
+            "item": "report",
+            "state": "late",
+        }
+        for number, day in enumerate(sorted(days))
+    ]
+    return ReportTable(
+        report="agreements-due", definition="", period="", periods=(), as_of=DAY, columns=(), rows=rows, totals={}
+    )
+
+
+@pytest.mark.parametrize("officers", [None, frozenset({"ANA"}), frozenset[str]()])
+def test_the_first_tasks_are_those_that_would_be_first_of_all(officers: frozenset[str] | None) -> None:
+    table = _table([number // 10 for number in range(100)])
+    everything, none_left = work.duties(table, officers, 1000)
+    assert none_left == 0
+    for most in (1, 4, 10, 15, 100):
+        first, beyond = work.duties(table, officers, most)
+        assert first == work.in_order(everything)[:most]
+        assert len(first) + beyond == len(everything)
+
+
+def test_the_newest_posting_is_known_after_each_one(database: Database) -> None:
+    days = []
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        for code in ("P", "Q"):
+            portfolio.project(session, code)
+    with database.read() as session:
+        days.append(queries.newest_posting(session))
+    for number, (code, day) in enumerate((("P", "2025-03-01"), ("Q", "2026-05-01"), ("P", "2026-02-01"))):
+        body = {"document": f"D{number}", "project": code, "type": "4", "date": day, "amount": "1", "currency": "USD"}
+        with database.write("tests") as session:
+            create_transaction(session, LOCAL, TransactionIn.model_validate(body), today=TODAY)
+        with database.read() as session:
+            days.append(queries.newest_posting(session))
+    assert days == [None, dt.date(2025, 3, 1), dt.date(2026, 5, 1), dt.date(2026, 5, 1)]
