@@ -37,7 +37,9 @@ def freshen(database: Database, name: str, today: dt.date) -> None:
 
 
 #: rows up to which a table is remembered: one for each of ten thousand agreements is computed in a second or two
-_KEPT = 20_000
+_KEPT = 12_000
+#: a row of a report takes the room of so many of the rows that others keep
+_WEIGHT = 4
 
 
 def run(
@@ -73,8 +75,8 @@ def run(
 
 
 def _room(table: ReportTable) -> int | None:
-    """The rows of a table that is remembered."""
-    return len(table.rows) if len(table.rows) <= _KEPT else None
+    """The rows for which a table that is remembered takes room."""
+    return len(table.rows) * _WEIGHT if len(table.rows) <= _KEPT else None
 
 
 def coverage(
