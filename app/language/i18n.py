@@ -129,6 +129,14 @@ def _pattern(places: int) -> NumberPattern:
     return parse_pattern("#,##0" + ("." + "0" * places if places else ""))
 
 
+# of equal figures those with other decimals are others: 1.0 and 1.00
+@lru_cache(maxsize=8192)
+def _number(text: str, language: str) -> str:
+    value = Decimal(text)
+    places = -int(value.as_tuple().exponent) if value.is_finite() else 0
+    return str(_pattern(max(places, 0)).apply(value, _locale(language), decimal_quantization=False))
+
+
 @lru_cache(maxsize=8192)
 def _day(ordinal: int, language: str) -> str:
     day = dt.date.fromordinal(ordinal)
@@ -191,8 +199,7 @@ class Words:
 
     def number(self, value: int | Decimal) -> str:
         """Every digit, in groups; what has cents has two."""
-        places = -int(value.as_tuple().exponent) if isinstance(value, Decimal) and value.is_finite() else 0
-        return str(_pattern(max(places, 0)).apply(value, self.locale, decimal_quantization=False))
+        return _number(str(value), self.language)
 
     def amount(self, value: Decimal | None, currency: str | None = None) -> str:
         """An amount as a figure in a table: grouped, whole units unless it has cents."""

@@ -1,6 +1,7 @@
 """Templates: one environment for each language, made once; what is filled in is escaped, what is missing is a fault."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 from urllib.parse import quote, urlencode
@@ -39,6 +40,7 @@ def environment(language: str) -> Environment:
         lambda singular, plural, n: _escaped(words.ngettext(singular, plural, n)),
         newstyle=True,
     )
+    found.globals["_"] = _telling(words)
     # counts stand in groups of digits, as all numbers do
     found.globals["ngettext"] = lambda singular, plural, num, **values: (
         Markup(_escaped(words.ngettext(singular, plural, num))) % {"num": words.number(num), **values}  # noqa: S704
@@ -92,6 +94,26 @@ def environment(language: str) -> Environment:
         "browser_of": browser_of,
     }
     return found
+
+
+def _telling(words: i18n.Words) -> Callable[..., Markup]:
+    """``_`` of templates: what the extension offers goes through the context of the page for each of many words."""
+    said: dict[str, Markup] = {}
+
+    def tell(message: str, **values: object) -> Markup:
+        if not values and (known := said.get(message)) is not None:
+            return known
+        # a percent sign stands twice, as in every message
+        told = Markup(_escaped(words.gettext(message))) % values  # noqa: S704  escaped before
+        if not values and len(said) < _MOST:
+            said[message] = told
+        return told
+
+    return tell
+
+
+#: messages that are remembered; sentences that repeat what somebody typed are no messages of ours
+_MOST = 4096
 
 
 def _begun(text: str) -> str:

@@ -14,7 +14,7 @@ def test_rows_that_were_stored_together_are_told_row_by_row() -> None:
     rows = [[47, f"EX-{number}", "4", "2024-09-30", "29666.44", "USD", False, None, "posting"] for number in range(60)]
     told = changes("ledger_entries", None, {"columns": _COLUMNS, "rows": rows}, i18n.words("fr"))
     assert len(told) == 51
-    assert told[0].field == "EX-0"
+    assert (told[0].field, told[0].is_row) == ("EX-0", True)
     line = told[0].after.replace("\xa0", " ").replace("\u202f", " ")
     assert line.startswith("Type : Dépenses · Date : 30 sept. 2024 · Montant : 29 666,44 · Monnaie : USD")
     assert "47" not in line

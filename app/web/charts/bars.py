@@ -25,6 +25,7 @@ from app.web.charts.svg import (
 
 #: share of the width that bars take at most; the figures stand in the rest, and the longest has its place there
 _ROOM = Decimal("0.68")
+_BESIDE = Decimal("0.02")
 _THICK = 14
 #: from one line of a long name to the next
 _BELOW = 16
@@ -64,7 +65,8 @@ def bars(title: str, description: str, given: Sequence[Bar], *, most: Decimal | 
         parts.append(rect(f"bar {bar.tone}".strip(), "0", top + LINE, percent(min(length, room)), _THICK))
         if bar.target is not None:
             parts.append(line("target", percent(share_of(bar.target, scale) * room), top + LINE - 3, top + LINE + 17))
-        parts.append(text(bar.shown, "100%", top + LINE + 12, anchor="end", kind="figure"))
+        # behind its bar, and not at the far edge of a wide picture
+        parts.append(text(bar.shown, percent(room + _BESIDE), top + LINE + 12, kind="figure"))
         top += LINE + _THICK + 10
     return picture("bars", title, description, top, parts)
 

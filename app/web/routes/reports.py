@@ -152,6 +152,7 @@ def show_report(page: PageReading, name: str) -> Response:
             "reports/report.html",
             status=422 if given else 200,
             kind=kind,
+            choices=views.choices(kind.name),
             query=given,
             unasked=not given,
             faults=refused.faults,
@@ -166,6 +167,7 @@ def show_report(page: PageReading, name: str) -> Response:
     return page.show(
         "reports/report.html",
         kind=kind,
+        choices=views.choices(kind.name),
         query=given,
         unasked=False,
         faults=[],

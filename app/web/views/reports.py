@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from app.domain.contributions import Indicator
+from app.domain.contributions import KINDS, Basis, Indicator
 from app.domain.regions import INTERREGIONAL, REGIONS
 from app.domain.told import Told
 from app.language.i18n import Words, mark
 from app.reports.frame import Cell, ReportTable
+from app.reports.net import IN, OUT
 from app.reports.results import SHARE
 from app.web.charts.bars import Bar, Column, Part, bars, stacked, whole
 
@@ -90,6 +91,37 @@ WORDS = (
     mark("With terms of reference"), mark("With participants"), mark("Not achieved"), mark("Not told"),
     mark("Share achieved fully"), mark("Share achieved fully or partly"),
 )  # fmt: skip
+
+
+#: what may stand for an option, in words
+_MEANT: Mapping[str, str] = {
+    "non-core": mark("Voluntary, non-core"),
+    "rbsa": mark("Voluntary, core (RBSA)"),
+    "voluntary": mark("All voluntary money"),
+    "assessed": mark("Assessed"),
+    "all": mark("All money"),
+    "approvals": mark("Approvals"),
+    "receipts": mark("Receipts"),
+    "expenditure": mark("Expenditure"),
+    "in": mark("Included"),
+    "out": mark("Left out"),
+}
+_BASIS = ("basis", tuple(basis.value for basis in Basis))
+_KIND = ("kind", tuple(KINDS))
+#: report → its options with what may stand for them; for others people type
+CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "approvals": dict([_KIND]),
+    "contributors": dict([_KIND, _BASIS]),
+    "delivery": {"support_cost": (IN, OUT)},
+    "earmarking": dict([_KIND, _BASIS]),
+    "partner-briefing": dict([_BASIS]),
+    "receipts": dict([_KIND]),
+}
+
+
+def choices(report: str) -> dict[str, list[tuple[str, str]]]:
+    """Option of a report → what may stand for it, each with what it means."""
+    return {option: [(value, _MEANT[value]) for value in values] for option, values in CHOICES.get(report, {}).items()}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,8 @@ class Change:
     field: str
     before: str
     after: str
+    #: a whole row that one of many was stored with
+    is_row: bool = False
 
 
 #: what an event of the audit trail did
@@ -88,7 +90,9 @@ def _rows(entity: str, columns: Sequence[str], rows: Sequence[Sequence[object]],
             if name != key and name not in _SILENT and not name.endswith("_id") and value is not False
             if (text := _value(entity, name, value, words))
         ]
-        yield Change(field=str(held[key]) if key else words.number(number), before="", after=" · ".join(told))
+        yield Change(
+            field=str(held[key]) if key else words.number(number), before="", after=" · ".join(told), is_row=True
+        )
     if len(rows) > _ROWS:
         yield Change(field="…", before="", after=words.gettext(MORE) % {"count": words.number(len(rows) - _ROWS)})
 
