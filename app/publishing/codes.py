@@ -148,17 +148,18 @@ def update(source: str, data_dir: Path | None, *, today: dt.date) -> list[str]:
     return [str(change) for change in done.changes]
 
 
-def names_of(name: str, language: str = "en") -> dict[str, str]:
-    """Code → name of a list, in a language where the list has it, else in English; withdrawn codes are left out.
+def names_of(name: str, language: str = "en", *, withdrawn: bool = False) -> dict[str, str]:
+    """Code → name of a list, in a language where the list has it, else in English.
 
-    A list that does not exist is a programmer's fault.
+    ``withdrawn``: with the codes that nobody is to choose any more, for what was recorded with them. A list that does
+    not exist is a programmer's fault.
     """
     found = load_snapshot()[name]
     own = own_names(name, language)
     return {
         code.code: own.get(code.code) or (code.name_fr if language == "fr" and code.name_fr else code.name)
         for code in found.values()
-        if code.status != "withdrawn"
+        if withdrawn or code.status != "withdrawn"
     }
 
 

@@ -77,7 +77,9 @@ class Named:
 
     def listed(self, name: str, code: str) -> str:
         """What a codelist of the standard calls a code."""
-        return self.words.gettext(names_of(name, self.words.language).get(code, code))
+        names = names_of(name, self.words.language, withdrawn=True)
+        # the letters of targets are written small by the list and large by many who publish
+        return self.words.gettext(names.get(code) or names.get(code.lower()) or code)
 
     def sdg(self, code: str) -> str:
         """A goal or target of sustainable development: its number with its name."""

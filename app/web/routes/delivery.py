@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from app.db.lookups import calendar_of, the_setup
 from app.db.unchanged import known
+from app.domain.periods import FiscalCalendar
 from app.errors import NotFound
 from app.http.lists import one
 from app.http.lists import page as page_of
@@ -30,6 +31,7 @@ from app.spending.control import require_note
 from app.statements import queries as statements
 from app.statements.answers import StatementPage
 from app.statements.compare import compare
+from app.web import queries as web_queries
 from app.web.charts.bars import Bar, bars
 from app.web.charts.time import PaceWords, pace
 from app.web.page import Crumb, PageReading, ReadingPage, page_router
@@ -128,8 +130,16 @@ def show_delivery(page: PageReading) -> Response:
         narrowed=options,
         picture=_pace(page, shown, by_year.currency),
         compared=_bars(page, shown),
+        another=None if shown.lines else _another_year(page, fiscal, by_year.period),
         may_note={code for code, name in names.items() if page.offers(partial(require_note, page.actor, name.unit_id))},
     )
+
+
+def _another_year(page: ReadingPage, fiscal: FiscalCalendar, period: str) -> str | None:
+    """The year of the newest posting, where it is another than the one in which there is nothing."""
+    newest = web_queries.newest_posting(page.session)
+    year = None if newest is None else fiscal.year_of(newest).label
+    return None if year == period else year
 
 
 def _projects(page: ReadingPage, query: DeliveryQuery, report: ReportTable) -> Mapping[str, ProjectName]:

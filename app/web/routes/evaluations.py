@@ -2,14 +2,12 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from itertools import islice
 from operator import attrgetter
 from typing import Annotated
 
 from fastapi import Depends, Request
-from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 from starlette.responses import Response
@@ -41,13 +39,12 @@ from app.reports.frame import ReportTable
 from app.reports.service import coverage
 from app.web import queries as web_queries
 from app.web.charts.bars import Column, stacked
-from app.web.charts.time import Window, timeline
 from app.web.filling import Sheet, ask, create
 from app.web.forms import Form, Group
 from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
 from app.web.queries_duties import ProjectName, project_names
 from app.web.session import visitor_of
-from app.web.views.evaluations import STATES, TONES, months, shipped_views
+from app.web.views.evaluations import STATES, TONES, dated, months, shipped_views, windows
 
 router = page_router()
 
@@ -56,8 +53,6 @@ RESCHEDULE_FORM = Form(
     model=RescheduleIn, groups=(Group(heading="", fields=("due_on", "reason", "approver", "decided_on")),)
 )
 
-#: windows that the picture above the list shows at most
-_DRAWN = 15
 #: rows of the due list that are shown at once
 _LISTED = 100
 _STATUSES = ("open", "cannot-tell", "superseded", "lapsed")
@@ -120,7 +115,9 @@ def show_due(page: PageReading) -> Response:
         units=web_queries.unit_words(page.session, 1000),
         kinds=list(Kind),
         tones=TONES,
-        picture=_windows(page, (_dated(row) for row in chosen if row.state != CANNOT_TELL)),
+        picture=windows(
+            page.session, page.words, (dated(row) for row in chosen if row.state != CANNOT_TELL), page.today
+        ),
         may_plan={row.obligation for row in shown if row.obligation is not None and _may_plan(page, row, names)},
     )
 
@@ -129,13 +126,6 @@ def _may_plan(page: ReadingPage, row: DueRow, names: Mapping[str, ProjectName]) 
     """Whether the person may have what is owed evaluated, alone or with others."""
     units = [names[row.project].unit_id] if row.project in names else []
     return page.offers(lambda: require_covering(page.actor, units))
-
-
-def _dated(row: DueRow) -> Shown:
-    return {
-        "project": row.project, "subject": row.subject, "kind": row.kind, "state": row.state,
-        "window_opens": row.window_opens, "due": row.due, "late": row.late,
-    }  # fmt: skip
 
 
 @router.get("/evaluations/all", dependencies=FRESH)
@@ -196,31 +186,14 @@ def show_institution(page: PageReading) -> Response:
         units=web_queries.unit_words(page.session, 1000),
         obliged=list(Obliged),
         tones=TONES,
-        picture=_windows(page, (_dated(row) for row in chosen if row.state not in (State.DONE, State.WAIVED))),
+        picture=windows(
+            page.session,
+            page.words,
+            (dated(row) for row in chosen if row.state not in (State.DONE, State.WAIVED)),
+            page.today,
+        ),
         may_evaluate=page.may(Right.EVALUATE),
         crumbs=[_crumb(page)],
-    )
-
-
-def _windows(page: ReadingPage, items: Iterable[Shown]) -> Markup | None:
-    """The windows of the duties listed, the first of them; no more are looked at than that takes."""
-    dated = list(islice((item for item in items if item["due"] and item["window_opens"] and item["late"]), _DRAWN))
-    if not dated:
-        return None
-    return timeline(
-        page.t("Windows of evaluations"),
-        page.t("Each bar is the time in which the evaluation is to be done; the mark is the day it is due."),
-        [
-            Window(
-                label=f"{item['project'] or page.words.obliged(item['subject'])} · {page.words.word(item['kind'])}",
-                opens=min(item["window_opens"], item["due"]),
-                due=item["due"],
-                closes=max(item["late"], item["due"]),
-                tone=TONES.get(item["state"], ""),
-            )
-            for item in dated
-        ],
-        page.today,
     )
 
 
@@ -299,7 +272,7 @@ def show_coverage(page: PageReading) -> Response:
 def show_duty(page: PageReading, obligation_id: int) -> Response:
     duty = _duty(page.session, obligation_id, page.today)
     names = project_names(page.session, page.words.language, [duty["project"]])
-    window = _windows(page, [duty])
+    window = windows(page.session, page.words, [duty], page.today)
     waived = any(each["kind"] == "waiver" and each["taken_back_on"] is None for each in duty["decisions"])
     return page.show(
         "evaluations/duty.html",

@@ -146,7 +146,7 @@ def _narrowed(visitor: Visitor) -> dict[str, str]:
 _COUNTED: Sequence[tuple[str, Mapping[str, str]]] = (
     (mark("projects in implementation"), {"status": "implementation"}),
     (mark("without an end date"), {"status": "implementation", "open_end": "true"}),
-    (mark("running and never published"), {"status": "implementation", "published": "false"}),
+    (mark("running and never published from here"), {"status": "implementation", "published": "false"}),
 )
 #: whoever publishes does so for all
 _DRAFTS = (mark("drafts that are held back"), {"draft": "true"})

@@ -1,14 +1,27 @@
 """What evaluation pages show: colours of states, views of the list, months of a year."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlencode
+
+from markupsafe import Markup
+from sqlmodel import Session
 
 from app.domain.evaluation.terms import State
 from app.evaluations.obligations.calendars import CalendarRow
+from app.evaluations.obligations.due import DueRow
 from app.evaluations.obligations.views import CANNOT_TELL
-from app.language.i18n import mark
+from app.http.lists import Shown
+from app.language.i18n import Words, mark
+from app.web.charts.time import Window, timeline
+from app.web.queries_duties import project_names
+
+#: duties whose windows a page draws
+_DRAWN = 15
+#: letters of a code for which there is room beside what is owed
+_CODE = 16
 
 #: state → tone of its tag; the others have none
 TONES: Mapping[str, str] = {
@@ -73,3 +86,42 @@ def months(year: int, rows: Sequence[CalendarRow]) -> list[Month]:
         Month(first=dt.date(year, number, 1), rows=[row for row in rows if row.day.month == number])
         for number in range(1, 13)
     ]
+
+
+def dated(row: DueRow) -> Shown:
+    """What is owed as far as its window is concerned."""
+    return {
+        "project": row.project, "subject": row.subject, "kind": row.kind, "state": row.state,
+        "window_opens": row.window_opens, "due": row.due, "late": row.late,
+    }  # fmt: skip
+
+
+def windows(session: Session, words: Words, items: Iterable[Shown], today: dt.date) -> Markup | None:
+    """The windows of the duties listed, the first of them; no more are looked at than that takes."""
+    drawn = list(islice((item for item in items if item["due"] and item["window_opens"] and item["late"]), _DRAWN))
+    if not drawn:
+        return None
+    names = project_names(session, words.language, {item["project"] for item in drawn if item["project"]})
+
+    def called(item: Shown) -> str:
+        code = item["project"]
+        if not code:
+            return words.obliged(item["subject"])
+        # there is room for no more, and the beginnings of long codes are all the same
+        return names[code].title if len(code) > _CODE and code in names else code
+
+    return timeline(
+        words.gettext("Windows of evaluations"),
+        words.gettext("Each bar is the time in which the evaluation is to be done; the mark is the day it is due."),
+        [
+            Window(
+                label=f"{called(item)} · {words.word(item['kind'])}",
+                opens=min(item["window_opens"], item["due"]),
+                due=item["due"],
+                closes=max(item["late"], item["due"]),
+                tone=TONES.get(item["state"], ""),
+            )
+            for item in drawn
+        ],
+        today,
+    )

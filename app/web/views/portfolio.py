@@ -76,7 +76,7 @@ def shipped_views(today: dt.date, officer: str | None) -> list[ShippedView]:
         view(mark("No end date"), ("open_end", "true"), *running),
         view(mark("Not touched for a year"), ("updated_to", add_months(today, -12).isoformat()), *running,
              ("sort", "updated_at")),
-        view(mark("Never published"), ("published", "false"), *running),
+        view(mark("Never published from here"), ("published", "false"), *running),
     ]  # fmt: skip
     if officer is not None:
         found.insert(0, view(mark("Mine"), ("officer", officer), *running))

@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from app.http.lists import Shown
 from app.language.i18n import Words, mark
 from app.reports.frame import ReportTable
 from app.web.charts.bars import Bar
 from app.web.charts.time import Window
+from app.web.naming import Named
 
 #: part of the address → what it is called
 PARTS: Mapping[str, str] = {
@@ -40,6 +42,49 @@ CODED: Mapping[str, str] = {
     "aid_type": "AidType",
     "tied_status": "TiedStatus",
 }
+
+
+class Shares(NamedTuple):
+    """What a project is for, or where, by one vocabulary: its percentages are of one whole."""
+
+    #: field of the record
+    field: str
+    #: the vocabulary in words; empty: the usual one
+    vocabulary: str
+    rows: Sequence[tuple[str, Decimal | None]]
+
+
+#: field → vocabulary → list of its codes; of other vocabularies no list says the words
+_LISTS: Mapping[str, Mapping[str, str]] = {
+    "countries": {"1": "Country"},
+    "regions": {"1": "Region"},
+    "sectors": {"1": "Sector", "2": "SectorCategory", "7": "UNSDG-Goals", "8": "UNSDG-Targets"},
+}
+_VOCABULARIES: Mapping[str, str] = {"regions": "RegionVocabulary", "sectors": "SectorVocabulary"}
+#: lists whose codes people know by their numbers
+_NUMBERED = frozenset({"UNSDG-Goals", "UNSDG-Targets"})
+
+
+def shares_of(project: Shown, named: Named) -> list[Shares]:
+    """Countries, regions and sectors in words, each vocabulary by itself."""
+    found = []
+    for field, lists in _LISTS.items():
+        by_vocabulary: dict[str, list[Shown]] = {}
+        for each in project[field]:
+            by_vocabulary.setdefault(each["vocabulary"] or "1", []).append(each)
+        for vocabulary, shares in by_vocabulary.items():
+            of_codes = lists.get(vocabulary)
+            known = _VOCABULARIES.get(field)
+            words = "" if vocabulary == "1" else named.listed(known, vocabulary) if known else vocabulary
+            rows = [(_in_words(each["code"], of_codes, named), each["percentage"]) for each in shares]
+            found.append(Shares(field=field, vocabulary=words, rows=rows))
+    return found
+
+
+def _in_words(code: str, of_codes: str | None, named: Named) -> str:
+    if of_codes is None:
+        return code
+    return named.sdg(code) if of_codes in _NUMBERED else named.listed(of_codes, code)
 
 
 def day_of_names(project: Shown, today: dt.date) -> dt.date:
