@@ -2,7 +2,7 @@
 
 from app.domain.terms import Role
 from app.language import i18n
-from app.web.views.trail import changes
+from app.web.views.trail import changes, subject
 from tests.api import Api
 from tests.web import example
 from tests.web.people import signed_in
@@ -32,3 +32,9 @@ def test_jobs_are_known_by_what_they_do(light_api: Api) -> None:
     example.fill(light_api)
     page = signed_in(light_api, Role.ADMIN, name="olga", language="fr").get("/admin").text
     assert '<th scope="row">Envoyer ce qui attend dans la boîte d’envoi <code' in page
+
+
+def test_a_record_is_known_by_its_key_and_not_by_a_number() -> None:
+    event = {"entity_id": "6", "before": None, "after": {"id": 6, "name": "olga", "role": "officer"}}
+    assert subject(event) == "olga"
+    assert subject({"entity_id": "1-3", "before": None, "after": {"columns": [], "rows": []}}) == "1-3"

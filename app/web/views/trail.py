@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from app.language.i18n import LANGUAGES, USUAL, Words, mark, spelled
 from app.language.i18n import words as words_of
@@ -58,6 +58,12 @@ _FIGURE: Final = re.compile(r"-?[0-9]{1,24}(?:\.[0-9]{1,12})?")
 _LISTS: Final = {("ledger_entries", "type"): "TransactionType"}
 #: rows of one event that are shown, and the columns by which people know a row
 _ROWS, _KNOWN_BY = 50, ("code", "reference", "document", "name", "title")
+
+
+def subject(item: Mapping[str, Any]) -> str:
+    """By what people know the record of an event; its number where it has no name, and where many were stored."""
+    held = {**(item["before"] or {}), **(item["after"] or {})}
+    return next((str(held[name]) for name in _KNOWN_BY if held.get(name)), str(item["entity_id"]))
 
 
 def changes(
