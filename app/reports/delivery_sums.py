@@ -158,11 +158,14 @@ def read(session: Session, question: Question) -> Sums:
     windows = _windows(session, window) if in_blocks else [window]
     with meanwhile(session) if len(windows) > 1 else nullcontext(Meanwhile(session)) as aside:
         parts = [aside.begin(partial(_spent, window=each, in_blocks=in_blocks)) for each in windows[1:]]
+        received = partial(queries_ledger.received_sums, in_blocks=in_blocks)
+        received_of = [aside.begin(partial(received, window=each)) for each in windows[1:] if cumulative]
         with_allocations = not cumulative and not question.spent_only
         allocated = aside.begin(partial(_allocated, wanted=wanted, in_blocks=in_blocks)) if with_allocations else None
         first_part = _spent(session, windows[0], in_blocks=in_blocks)
         if cumulative:
-            sums.received = queries_ledger.received_sums(session, window, in_blocks=in_blocks)
+            first_received = received(session, window=windows[0])
+            sums.received = together([first_received, *(part() for part in received_of)]) if parts else first_received
         if question.variant is Variant.WITH_ENCUMBRANCE:
             sums.bound = queries_encumbrances.bound_sums(session, window, in_blocks=in_blocks)
         sums.spent = together([first_part, *(part() for part in parts)]) if parts else first_part
