@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from sqlmodel import Session
 
@@ -12,16 +13,12 @@ from app.db.lookups import calendar_of, the_setup
 from app.domain.delivery import measured_periods
 from app.domain.money import EXACT, plain
 from app.domain.terms import EntryKind
+from app.domain.told import Figure, Told
 from app.statements import queries
 from app.statements.queries import Decision, Later
 from app.statements.service import amount, figures, period_named, rate_of
 
 _FIGURES = ("allocation", "expenditure", "encumbrance")
-_POSTED = {
-    EntryKind.POSTING: ("late posting", "late postings"),
-    EntryKind.ADJUSTMENT: ("adjustment", "adjustments"),
-    EntryKind.WITHDRAWAL: ("withdrawal", "withdrawals"),
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,26 +137,55 @@ def _same(before: Figures, after: Figures) -> bool:
 def _reasons(
     before: Figures, after: Figures, postings: list[Later], decisions: list[Decision], rates: list[str]
 ) -> list[str]:
-    told = []
-    for later in postings:
-        one, several = _POSTED[later.kind]
-        named = one if later.count == 1 else several
-        told.append(f"{later.count} {named}: {plain(later.amount)} {later.currency}")
-    for decision in decisions:
-        what = "withdrawn" if decision.withdrawn else f"revised to {plain(decision.amount)} {decision.currency}"
-        why = f" ({decision.reason})" if decision.reason else ""
-        told.append(f"allocation {what} on {decision.decided_on}{why}")
+    told: list[str] = [_posted(later) for later in postings]
+    told += [_decided(decision) for decision in decisions]
     if before.encumbrance != after.encumbrance:
-        told.append(f"encumbrances {_difference(before.encumbrance, after.encumbrance)}")
-    if not told:
-        told.append(
-            f"rates of exchange of {', '.join(rates)} were recorded since" if rates else "other records changed"
-        )
-    return told
+        told.append(_difference(before.encumbrance, after.encumbrance))
+    if not told and rates:
+        told.append(Told("rates of exchange of %(currencies)s were recorded since", currencies=", ".join(rates)))
+    return told or [Told("other records changed")]
 
 
-def _difference(before: Decimal | None, after: Decimal | None) -> str:
+def _posted(later: Later) -> Told:
+    count, amount_, currency = later.count, Figure(plain(later.amount)), later.currency
+    match later.kind, count == 1:
+        case EntryKind.POSTING, True:
+            return Told("1 late posting: %(amount)s %(currency)s", amount=amount_, currency=currency)
+        case EntryKind.POSTING, False:
+            told = "%(count)s late postings: %(amount)s %(currency)s"
+        case EntryKind.ADJUSTMENT, True:
+            return Told("1 adjustment: %(amount)s %(currency)s", amount=amount_, currency=currency)
+        case EntryKind.ADJUSTMENT, False:
+            told = "%(count)s adjustments: %(amount)s %(currency)s"
+        case _, True:
+            return Told("1 withdrawal: %(amount)s %(currency)s", amount=amount_, currency=currency)
+        case _:
+            told = "%(count)s withdrawals: %(amount)s %(currency)s"
+    return Told(told, count=count, amount=amount_, currency=currency)
+
+
+#: of several postings, as they are told
+SEVERAL: Final = (
+    "%(count)s late postings: %(amount)s %(currency)s",
+    "%(count)s adjustments: %(amount)s %(currency)s",
+    "%(count)s withdrawals: %(amount)s %(currency)s",
+)
+
+
+def _decided(decision: Decision) -> Told:
+    day, why = decision.decided_on, f" ({decision.reason})" if decision.reason else ""
+    if decision.withdrawn:
+        return Told("allocation withdrawn on %(day)s%(why)s", day=day, why=why)
+    return Told(
+        "allocation revised to %(amount)s %(currency)s on %(day)s%(why)s",
+        amount=Figure(plain(decision.amount)), currency=decision.currency, day=day, why=why,
+    )  # fmt: skip
+
+
+def _difference(before: Decimal | None, after: Decimal | None) -> Told:
     if before is None or after is None:
-        return "could not be converted"
+        return Told("encumbrances could not be converted")
     difference = EXACT.subtract(after, before)
-    return f"{'+' if difference > 0 else ''}{plain(difference)}"
+    if difference > 0:
+        return Told("encumbrances +%(amount)s", amount=Figure(plain(difference)))
+    return Told("encumbrances %(amount)s", amount=Figure(plain(difference)))

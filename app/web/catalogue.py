@@ -41,6 +41,7 @@ import app.projects.findings
 import app.reports.agreement_findings
 import app.reports.duties
 import app.reports.partner_briefing
+import app.statements.compare
 from app.alerts import followup
 from app.alerts.obstacles import ESCALATED
 from app.db.audit import NOT_AUDITED
@@ -175,6 +176,7 @@ _TELLING = (
     app.reports.agreement_findings,
     app.reports.duties,
     app.reports.partner_briefing,
+    app.statements.compare,
 )
 
 
@@ -188,6 +190,7 @@ def _sentences() -> Iterator[str]:
     yield from (job.purpose for job in JOBS)
     yield from PARTS
     yield STATED
+    yield from app.statements.compare.SEVERAL
     yield from (sentence.rstrip(".") + "." for sentence in (*SENTENCES.values(), *FORMS.values()))
     yield from (entered_as(status) for status in AgreementStatus)
     yield from (report.sentence for report in REPORTS)

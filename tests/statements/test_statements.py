@@ -20,6 +20,7 @@ from app.domain.terms import Role
 from app.errors import Conflict, NotFound
 from app.jobs.runner import run_job
 from app.jobs.timetable import job
+from app.language import i18n
 from app.reports.service import run
 from app.spending.schemas import AllocationIn, EncumbranceIn, RateIn, TransactionIn
 from app.spending.service import put_allocation, put_encumbrance, put_rate, put_transaction
@@ -148,6 +149,13 @@ def test_what_changed_since_is_told_row_by_row_with_reasons(office: Database, se
                 "encumbrances +15",
             ],
         }
+    ]
+    reasons: list[str] = found["changes"][0]["reasons"]  # type: ignore[index]
+    assert [i18n.words("es").said(reason) for reason in reasons] == [
+        "1 asiento tardío: 30 USD",
+        "1 ajuste: -10 USD",
+        "asignación revisada a 1.200 USD el 2 may 2026 (Carry-over)",
+        "compromisos +15",
     ]
     assert (found["unchanged"], shown["rows"][0]["rate"]) == (1, "22.50")
     assert told(office, "2026-03") == before
