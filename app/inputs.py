@@ -35,6 +35,7 @@ from app.domain.money import CURRENCIES
 from app.domain.notation import Doubt, beyond_minor_units, is_as_printed, read_day, read_number, thousands_meant
 from app.domain.values import value_fault
 from app.errors import Fault, InvalidInput, step
+from app.mistaken import without_mistaken_kinds
 from app.sentences import said, with_words
 
 #: an amount of this size or more is a slip of the keyboard
@@ -63,6 +64,7 @@ class Input(BaseModel):
     @classmethod
     def _in_other_letters(cls, values: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """A word of a field that takes few is read in capital letters too, as it can mean one of them only."""
+        values = without_mistaken_kinds(cls, values)
         try:
             return handler(values)
         except ValidationError as error:

@@ -46,6 +46,7 @@ from app.db.publishing import (
     ReleaseOutcome,
 )
 from app.db.registry import RegistryCall, RegistryEntry
+from app.db.renamed_codes import RenamedCode
 from app.db.types import Code
 from app.db.uploads import TableUpload, TableUploadPiece
 
@@ -54,7 +55,8 @@ NOT_AUDITED = (
     *OF_PAGES, Alert, AlertEvent, Assessed, Assessment, AuditArchive, AuditEvent, AuditSeal, DeliveryStatement,
     DeliveryStatementRow, Fragment, IdempotencyKey, ImportMark, ImportRun, JobRun, Lease, Message, MessageAlert,
     Obligation, PublicFile, PublishedActivity, PublishedOrganisation, RegistryCall, RegistryEntry, ReleaseFile,
-    ReleaseLine, ReleaseOutcome, Subscription, TableImport, TableImportLine, TableUpload, TableUploadPiece,
+    ReleaseLine, ReleaseOutcome, RenamedCode, Subscription, TableImport, TableImportLine, TableUpload,
+    TableUploadPiece,
 )  # fmt: skip
 
 

@@ -67,6 +67,11 @@ def note_changes(session: Session, changes: Sequence[Change]) -> None:
     append_events(session, _log_of(session).actor, list(changes))
 
 
+def actor_of(session: Session) -> str:
+    """Who changes something in a writing session, as the audit trail shows it."""
+    return _log_of(session).actor
+
+
 def _log_of(session: Session) -> "ChangeLog":
     """The log of a session that writes."""
     log: ChangeLog = session.info[_LOG]

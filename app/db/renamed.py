@@ -2,7 +2,8 @@
 
 A duty of the institution is known by a key that names whom it obliges, or the milestone; waivers, moved days, alerts
 and entries of calendars hang on it, evaluations say by its code what they look at, and lists that people keep filter by
-it. Without this a new code would be a duty that nobody had waived, told once more, and a list without its records.
+it; agreements say by codes what their money is for, and projects towards which outcome they work. Without this a new
+code would be a duty that nobody had waived, told once more, and a list without its records.
 """
 
 from collections.abc import Collection
@@ -11,14 +12,19 @@ from urllib.parse import parse_qsl, quote_plus, urlencode
 from sqlalchemy import ColumnElement, select, update
 from sqlmodel import Session
 
+from app.db import naming
 from app.db.alerts import CalendarEvent
 from app.db.audit import Change
 from app.db.base import table
-from app.db.changelog import note_changes
+from app.db.changelog import actor_of, note_changes
 from app.db.evaluations import Evaluation, Obligation
 from app.db.pages import SavedView
+from app.db.renamed_codes import RenamedCode
+from app.db.results import FrameworkItem
 from app.domain.evaluation.institution import duties_of, milestone_key
 from app.domain.evaluation.terms import Obliged
+from app.domain.framework import INDICATOR
+from app.domain.purposes import PurposeKind
 
 _obligation, _event, _evaluation = table(Obligation).c, table(CalendarEvent).c, table(Evaluation).c
 _view = table(SavedView).c
@@ -49,7 +55,37 @@ def called_otherwise(session: Session, kinds: Collection[Obliged], before: str, 
         evaluation.subject = after
     session.flush()
     _in_archived(session, looking, before, after)
-    _in_views(session, kinds, before, after)
+    _in_views(session, _filters_of(kinds), before, after)
+    if kinds == OF_PROJECTS:
+        meant_otherwise(session, PurposeKind.PROJECT, before, after)
+
+
+def _filters_of(kinds: Collection[Obliged]) -> frozenset[str]:
+    return frozenset().union(*(_FILTERS.get(kind, frozenset()) for kind in kinds))
+
+
+def outcome_called_otherwise(session: Session, before: str, after: str) -> None:
+    """An item of a results framework has another code from now on, and what names it by its code goes with it.
+
+    While another framework has an item of the code before, the code names that one still, and nothing goes.
+    """
+    item = table(FrameworkItem).c
+    if session.execute(select(item.id).where(item.code == before, item.level != INDICATOR).limit(1)).first():
+        return
+    _in_views(session, frozenset({"outcome"}), before, after)
+    meant_otherwise(session, PurposeKind.OUTCOME, before, after)
+    naming.outcome_of_projects(session, before, after)
+    naming.outcome_of_allocations(session, before, after)
+    naming.outcome_of_needs(session, before, after)
+    naming.outcome_of_lessons(session, before, after)
+
+
+def meant_otherwise(session: Session, kind: PurposeKind, before: str, after: str) -> None:
+    """What money is for, and what evaluations give evidence on, goes with a new code; decisions that were made under
+    the code before are read so."""
+    session.add(RenamedCode(kind=kind.value, former=before, code=after, recorded_by=actor_of(session)))
+    naming.purposes(session, kind, before, after)
+    session.flush()
 
 
 def _in_archived(session: Session, looking: ColumnElement[bool], before: str, after: str) -> None:
@@ -72,9 +108,8 @@ def _in_archived(session: Session, looking: ColumnElement[bool], before: str, af
     )
 
 
-def _in_views(session: Session, kinds: Collection[Obliged], before: str, after: str) -> None:
-    """Lists that somebody kept filter by the new code."""
-    names = frozenset().union(*(_FILTERS.get(kind, frozenset()) for kind in kinds))
+def _in_views(session: Session, names: Collection[str], before: str, after: str) -> None:
+    """Lists that somebody kept filter by the new code where they filter by these names."""
     sought = _view.query.contains(quote_plus(before), autoescape=True) | _view.query.contains(before, autoescape=True)
     for view in session.scalars(select(SavedView).where(sought)):
         given = parse_qsl(view.query, keep_blank_values=True)

@@ -14,6 +14,7 @@ from app.db.projects import Project
 from app.db.put import Put, assign
 from app.db.sides import units_of_evaluation
 from app.domain.access import Actor, Right
+from app.domain.codes import known_code, unlisted
 from app.errors import Conflict, Fault
 from app.evaluations import queries_lessons as queries
 from app.evaluations.schemas_lessons import LessonIn
@@ -102,6 +103,13 @@ def _store(session: Session, actor: Actor, row: Lesson, body: Input, *, today: d
         if given["project"] is not None and project is None:
             found.add("project", "project.unknown", f"There is no project {given['project']}.")
         values["project_id"] = None if project is None else project.id
+    for place, code in enumerate(given.get("countries") or ()):
+        if not known_code("Country", code):
+            found.add(f"countries/{place}", "codelist", unlisted("Country", code))
+    for place, code in enumerate(given.get("sectors") or ()):
+        # a word is a sector of one's own, a number one of the OECD's
+        if code.isdecimal() and not known_code("Sector", code) and not known_code("SectorCategory", code):
+            found.add(f"sectors/{place}", "codelist", unlisted("Sector", code))
     if values.get("noted_on", row.noted_on) > today:
         found.add("noted_on", "date.future", "What was learned was noted by today.")
     found.refuse()

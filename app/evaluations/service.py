@@ -22,6 +22,7 @@ from app.db.put import Put, assign
 from app.db.sides import units_of_evaluation
 from app.db.together import added, altered, part_added, removed, settled
 from app.domain.access import Actor, Right
+from app.domain.codes import known_code, unlisted
 from app.domain.evaluation.terms import FINISHED, UNDER_WAY, Independence, Kind
 from app.domain.terms import EvaluationStatus
 from app.errors import Conflict, Fault
@@ -243,6 +244,8 @@ def _check(evaluation: Evaluation, after: Evaluation, rated: list[RatingIn], fou
         found.add("completed_on", "dates-in-order", "It would be completed before it began.")
     if after.scope == "country" and after.country is None:
         found.add("country", "required", "Name the country that is evaluated.")
+    elif after.country != evaluation.country and after.country and not known_code("Country", after.country):
+        found.add("country", "codelist", unlisted("Country", after.country))
     if after.kind == Kind.MILESTONE:
         found.add("kind", "evaluation.milestone", "A milestone is no evaluation: load it as one of the milestones.")
     if after.quality is not None and after.status not in FINISHED:

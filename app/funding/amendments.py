@@ -11,6 +11,7 @@ from app.db.base import key
 from app.db.books import check_decided
 from app.db.funding import Agreement, AgreementRevision
 from app.db.put import Put
+from app.db.renamed_codes import renamings
 from app.domain.access import Actor, Right
 from app.domain.agreements import TERMS, Decision, RevisionKind, Terms, decided, in_force
 from app.domain.contributions import FullCost, full_cost
@@ -213,7 +214,11 @@ def agreement_as_of(
     :raises NotFound: when nothing was known of it then.
     """
     rows = {each.sequence: each for each in queries.revision_rows(session, key(agreement))}
-    known = in_force([history.decision(row, agreement) for row in rows.values()], as_of=as_of, recorded_at=recorded_at)
+    known = in_force(
+        [history.decision(row, agreement, renamings(session)) for row in rows.values()],
+        as_of=as_of,
+        recorded_at=recorded_at,
+    )
     if known is None:
         raise NotFound(f"Nothing was known of the agreement {agreement.reference} on {as_of}.")
     terms = known.terms

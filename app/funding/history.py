@@ -8,6 +8,7 @@ from sqlmodel import Session
 from app.db.base import key
 from app.db.funding import Agreement, AgreementRevision
 from app.db.put import assign
+from app.db.renamed_codes import Renamings, renamings
 from app.db.revisions import UNDATED
 from app.db.together import part_added, settled
 from app.domain.access import Actor
@@ -42,11 +43,15 @@ def terms_of(agreement: Agreement) -> Terms:
 
 def decisions(session: Session, agreement: Agreement) -> list[Decision]:
     """Everything decided on an agreement, in the order of recording."""
-    return [decision(row, agreement) for row in queries.revision_rows(session, key(agreement))]
+    renamed = renamings(session)
+    return [decision(row, agreement, renamed) for row in queries.revision_rows(session, key(agreement))]
 
 
-def decision(row: AgreementRevision, agreement: Agreement) -> Decision:
-    """A revision as the rules take it; where it tells figures alone, the agreement says how it is earmarked."""
+def decision(row: AgreementRevision, agreement: Agreement, renamed: Renamings) -> Decision:
+    """A revision as the rules take it; where it tells figures alone, the agreement says how it is earmarked.
+
+    What it is for is told by the codes of now.
+    """
     said = row.modality is not None
     source = row if said else agreement
     return Decision(
@@ -68,7 +73,7 @@ def decision(row: AgreementRevision, agreement: Agreement) -> Decision:
             aid_type=source.aid_type,
             corporate_wording=source.corporate_wording,
             earmarked_for=source.earmarked_for,
-            earmarked_for_refs=tuple(source.earmarked_for_refs),
+            earmarked_for_refs=renamed.now(source.earmarked_for_refs, row.recorded_at if said else None),
         ),
     )
 

@@ -16,6 +16,7 @@ from app.inputs import (
     Currency,
     Day,
     Input,
+    KeyLine,
     Line,
     ListCode,
     NewCode,
@@ -70,7 +71,7 @@ class AgreementIn(Input):
     earmarked_for: Line | None = Field(
         default=None, description="What it is for: outcome, theme, region, country, programme or project"
     )
-    framework: Line | None = Field(default=None, description="Framework agreement it belongs to")
+    framework: KeyLine | None = Field(default=None, description="Framework agreement it belongs to")
     modality: Modality | None = Field(
         default=None, description="Grand Bargain modality A to L; empty: that of the preset"
     )
@@ -84,7 +85,7 @@ class AgreementIn(Input):
         default=None, description="Day of the decision on a change of amount, end or status; empty: today"
     )
     reason: Line | None = Field(default=None, description="Why amount, end or status change")
-    earmarked_for_refs: list[Line] | None = Field(
+    earmarked_for_refs: list[KeyLine] | None = Field(
         default=None,
         max_length=50,
         description="What it is for as references: outcome, theme, region, country, country-programme or project",
@@ -320,7 +321,7 @@ class AgreementPage(KeptPage):
     modality: list[Modality] = Field(default=[], max_length=12)
     category: Annotated[int, Field(ge=1, le=4)] | None = None
     currency: Currency | None = None
-    framework: Line | None = None
+    framework: KeyLine | None = None
     signed_on_from: Day | None = None
     signed_on_to: Day | None = None
     ends_on_from: Day | None = None

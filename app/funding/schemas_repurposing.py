@@ -10,7 +10,7 @@ from app.funding.schemas import OfAgreement
 from app.funding.schemas_duties import Address
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import CodeText, Day, Input, Line, ListCode, Text
+from app.inputs import CodeText, Day, Input, KeyLine, Line, ListCode, Text
 
 
 class RepurposingOfAgreementIn(Input):
@@ -32,7 +32,7 @@ class RepurposingOfAgreementIn(Input):
     )
     aid_type: ListCode | None = Field(default=None, description="DAC type of aid; empty: that of the preset")
     earmarked_for: Line | None = Field(default=None, description="What it is for from then on; empty: as before")
-    earmarked_for_refs: list[Line] | None = Field(
+    earmarked_for_refs: list[KeyLine] | None = Field(
         default=None,
         max_length=50,
         description="The same as references; empty: as before",

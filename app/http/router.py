@@ -157,7 +157,8 @@ def check_json(media_type: str, body: bytes) -> None:
     if not body:
         return
     try:
-        text = body.decode()
+        # a byte-order mark says nothing, and some programs write one
+        text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _unreadable(f"The body is not UTF-8 (byte {error.start}).") from error
     repeated: dict[int, list[str]] = {}

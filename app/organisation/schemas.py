@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from app.inputs import AS_SEEN, Currency, Input, Line, ListTerm
+from app.inputs import AS_SEEN, Currency, Day, Input, Line, ListTerm
 
 #: identifier of an organisation: registration agency, hyphen, registration number
 OrganisationIdentifier = Annotated[
@@ -24,7 +24,7 @@ class OrganisationIdentifierIn(Input):
 class BooksIn(Input):
     """Until when the books are closed."""
 
-    closed_until: dt.date | None = Field(
+    closed_until: Day | None = Field(
         default=None,
         description="Last day of the period that is closed; nothing: the books are open",
         examples=["2025-12-31"],
@@ -37,7 +37,7 @@ class BooksIn(Input):
 class BooksSaid(BooksIn):
     """The same in a body, where the day has to be said: one that leaves it out would open everything."""
 
-    closed_until: dt.date | None = Field(
+    closed_until: Day | None = Field(
         description="Last day of the period that is closed; null: the books are open", examples=["2025-12-31"]
     )
 

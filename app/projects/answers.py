@@ -9,7 +9,7 @@ from pydantic import Field
 from app.domain.terms import Grain, Origin, Stage
 from app.http.fields import Output
 from app.http.lists import KeptPage, Page
-from app.inputs import CodeText, Day, Line, ListCode
+from app.inputs import CodeText, Day, KeyLine, Line, ListCode
 from app.projects.schemas import RevisedField
 
 
@@ -245,7 +245,7 @@ class ProjectPage(KeptPage):
     unit: CodeText | None = Field(default=None, description="code of the responsible unit")
     officer: CodeText | None = Field(default=None, description="code of the officer")
     outcome: ListCode | None = None
-    country_programme: Line | None = Field(default=None, description="code of the country programme it belongs to")
+    country_programme: KeyLine | None = Field(default=None, description="code of the country programme it belongs to")
     country: ListCode | None = Field(default=None, description="code of a country it works in")
     draft: bool | None = Field(default=None, description="drafts only, or none of them")
     partner: CodeText | None = Field(default=None, description="code of a partner whose agreements fund it")

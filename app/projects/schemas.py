@@ -16,6 +16,7 @@ from app.inputs import (
     Currency,
     Day,
     Input,
+    KeyLine,
     Line,
     ListCode,
     ListTerm,
@@ -144,7 +145,7 @@ class ProjectIn(Described):
     description_fr: Text | None = Field(default=None, description="Description in French")
     description_es: Text | None = Field(default=None, description="Description in Spanish")
     phase: Line | None = Field(default=None, description="Phase, such as II")
-    country_programme: Line | None = Field(default=None, description="Country programme it belongs to")
+    country_programme: KeyLine | None = Field(default=None, description="Country programme it belongs to")
     south_south: bool | None = Field(default=None, description="Whether it is South–South cooperation")
     markers: list[MarkerIn] | None = Field(default=None, max_length=Items, description="Policy markers")
     operationally_closed_on: Day | None = Field(default=None, description="Day of the operational closing")

@@ -33,6 +33,7 @@ from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset
 from app.db.ledger import is_expenditure, is_internal
 from app.db.partners import Partner
 from app.db.projects import Project
+from app.db.renamed_codes import renamings
 from app.db.spending import LedgerEntry
 from app.db.types import Money
 from app.domain.earmarking import Instrument
@@ -119,6 +120,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
     newest = newest_revisions(as_of, recorded_at)
     scheduled = exists(select(instalment.id).where(instalment.agreement_id == agreement.id))
     known, told = newest.c.agreement_id.is_not(None), newest.c.modality.is_not(None)
+    renamed = renamings(session)
 
     def of_day(name: str) -> ColumnElement[object]:
         """A term as the decision of the day told it; one that told figures alone, as the agreement has it now."""
@@ -140,6 +142,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             of_day("starts_on"),
             case((known, newest.c.ends_on), else_=agreement.ends_on).label("ends_on"),
             scheduled.label("scheduled"),
+            case((told, newest.c.recorded_at)).label("written_at"),
         )
         .select_from(table(Agreement))
         .join(table(Partner), partner.id == agreement.partner_id)
@@ -158,7 +161,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             category=row.earmarking,
             wording=row.corporate_wording,
             earmarked_for=row.earmarked_for,
-            earmarked_for_refs=row.earmarked_for_refs or (),
+            earmarked_for_refs=renamed.now(row.earmarked_for_refs, row.written_at),
             mobilised_locally=row.mobilised_locally,
             parts=parts_of(row.code, row.further_partners),
             gross=bool(row.gross),

@@ -14,6 +14,7 @@ from app.db.funding import Agreement, AgreementRepurposing, AgreementRevision, F
 from app.db.ledger import is_expenditure
 from app.db.partners import Partner, ProtectionCheck
 from app.db.projects import Participant, Project
+from app.db.renamed_codes import renamings
 from app.db.spending import Allocation, LedgerEntry
 from app.domain.allocations import Decision
 from app.domain.ledger import TransactionType
@@ -115,6 +116,7 @@ class Known:
 def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, Known]:
     """Agreements in use that were known by the day, by key."""
     known = newest_revisions(as_of, recorded_at)
+    renamed = renamings(session)
     has_history = known.c.agreement_id.is_not(None)
     found = session.execute(
         select(
@@ -128,6 +130,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             case(
                 (known.c.modality.is_not(None), known.c.earmarked_for_refs), else_=_agreement.earmarked_for_refs
             ).label("references"),
+            case((known.c.modality.is_not(None), known.c.recorded_at)).label("written_at"),
         )
         .select_from(table(Agreement))
         .outerjoin(known, known.c.agreement_id == _agreement.id)
@@ -141,7 +144,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             currency=row.currency,
             amount=row.amount,
             status=AgreementStatus(row.status),
-            references=tuple(row.references),
+            references=renamed.now(row.references, row.written_at),
         )
         for row in found
     }

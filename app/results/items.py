@@ -6,6 +6,7 @@ from app.db import archiving
 from app.db.frameworks import ResultsFramework
 from app.db.lookups import calendar_of, row_by, the_setup
 from app.db.put import Put
+from app.db.renamed import outcome_called_otherwise
 from app.db.results import FrameworkItem
 from app.domain.access import Actor
 from app.domain.framework import INDICATOR, LEVELS, PERCENTAGE, QUALITATIVE
@@ -55,8 +56,11 @@ def update_framework(
     if other is not None and other.id != row.id:
         message = f"The framework {place[0]} has {place[1]} {place[2]} already."
         raise Conflict(message, [Fault(pointer=f"{pointer}/code", rule="framework.exists", message=message)])
+    code = row.code
     _apply_item(row, values)
     _stored(session, row, pointer)
+    if row.code != code and row.level != INDICATOR:
+        outcome_called_otherwise(session, code, row.code)
     return row
 
 

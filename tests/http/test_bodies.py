@@ -123,3 +123,61 @@ def test_json_with_another_suffix_is_json() -> None:
     check_json("application/merge-patch+json; charset=utf-8", b"{}")
     with pytest.raises(InvalidInput):
         check_json("application/json", b"{")
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "pointer", "says"),
+    [
+        ("/risks", {"likelihood": True}, "/likelihood", "Write a whole number."),
+        ("/risks", {"impact": False}, "/impact", "Write a whole number."),
+        ("/projects", {"humanitarian": 1}, "/humanitarian", "Write true or false."),
+        ("/evaluations", {"published": 0}, "/published", "Write true or false."),
+    ],
+)
+def test_true_is_no_number_and_one_is_not_true(
+    light_api: Api, route: str, body: dict[str, object], pointer: str, says: str
+) -> None:
+    answer = light_api.client().post(route, json=body)
+    assert (pointer, says) in {(fault["pointer"], fault["message"]) for fault in answer.json()["errors"]}
+
+
+def test_a_byte_order_mark_before_a_body_says_nothing(light_api: Api) -> None:
+    body = b'\xef\xbb\xbf{"code": "NLD", "name": "Netherlands", "category": "government"}'
+    answer = light_api.client().post("/partners", content=body, headers=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (201, "NLD")
+
+
+def test_the_day_until_which_books_are_closed_is_a_day_of_our_time(light_api: Api) -> None:
+    for day, says in (("0001-01-01", "is not in the years 1900 to 2999"), ("😀", "as YYYY-MM-DD")):
+        answer = light_api.client().put("/books", json={"closed_until": day})
+        assert answer.status_code == 422
+        assert says in answer.json()["errors"][0]["message"]
+
+
+def test_what_names_a_record_by_its_code_is_taken_as_it_is_seen(light_api: Api) -> None:
+    client = light_api.client()
+    client.post("/country-programmes", json={"code": "KEN-24", "title": "Kenya", "country": "KE"})
+    body = {"code": "P", "title": "P", "status": "pipeline", "country_programme": "KEN\u00ad-24\u200b"}
+    assert client.post("/projects", json=body).json()["country_programme"] == "KEN-24"
+    client.post("/partners", json=PARTNER)
+    agreement = {
+        "reference": "A", "partner": "NLD", "title": "A", "preset": "project", "status": "pledged", "currency": "USD",
+        "amount": "1", "framework": "\ufeffF-1", "earmarked_for_refs": ["project:P\u200b"],
+    }  # fmt: skip
+    made = client.post("/agreements", json=agreement).json()
+    assert (made["framework"], made["earmarked_for_refs"]) == ("F-1", ["project:P"])
+
+
+def test_a_country_that_no_list_holds_is_no_country_of_an_evaluation_or_lesson(light_api: Api) -> None:
+    client = light_api.client()
+    evaluation = {
+        "reference": "E", "kind": "country-programme", "independence": "self", "status": "planned", "scope": "country",
+        "country": "1,234",
+    }  # fmt: skip
+    assert [each["pointer"] for each in client.post("/evaluations", json=evaluation).json()["errors"]] == ["/country"]
+    lesson = {
+        "reference": "L", "kind": "lesson", "title": "L", "text": "L", "noted_on": "2026-01-01",
+        "countries": ["KE", "XYZ"], "sectors": ["textiles", "16020", "99999999"],
+    }  # fmt: skip
+    told = client.post("/lessons", json=lesson).json()["errors"]
+    assert [each["pointer"] for each in told] == ["/countries/1", "/sectors/2"]

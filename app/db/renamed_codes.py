@@ -1,0 +1,59 @@
+"""Codes that records had before, for what was decided under them and stays as it was written.
+
+A decision on an agreement says what the money is for by codes, and never changes. Read today it names what it named on
+the day on which it was recorded, by the code that this has now.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from app.db.base import Recorded, column, table
+from app.db.types import Code
+from app.domain.purposes import Purpose, PurposeKind, read_purpose
+
+
+class RenamedCode(Recorded, table=True):
+    """A record got another code at a moment; appended, never changed."""
+
+    __tablename__ = "renamed_codes"
+
+    #: a word of ``PurposeKind``
+    kind: str = column(Code)
+    former: str = column(Code)
+    code: str = column(Code)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Renamings:
+    """Every new code, in the order in which they were given."""
+
+    given: Sequence[tuple[dt.datetime, PurposeKind, str, str]] = ()
+
+    def now(self, references: Iterable[str] | None, written_at: dt.datetime | None) -> tuple[str, ...]:
+        """What references that were written at a moment name, as it is called now."""
+        found = tuple(references or ())
+        if not self.given or written_at is None:
+            return found
+        later = [each[1:] for each in self.given if each[0] >= written_at]
+        for change in later:
+            found = tuple(called_now(reference, *change) for reference in found)
+        return tuple(dict.fromkeys(found))
+
+
+def called_now(reference: str, kind: PurposeKind, before: str, after: str) -> str:
+    """A reference such as ``project:A``, with the new code where it names what got one."""
+    purpose = read_purpose(reference)
+    if purpose is None or (purpose.kind, purpose.code) != (kind, before):
+        return reference
+    return str(Purpose(kind=kind, code=after))
+
+
+def renamings(session: Session) -> Renamings:
+    """All that got other codes; few ever do."""
+    row = table(RenamedCode).c
+    found = session.execute(select(row.recorded_at, row.kind, row.former, row.code).order_by(row.id)).all()
+    return Renamings(given=[(each.recorded_at, PurposeKind(each.kind), each.former, each.code) for each in found])
