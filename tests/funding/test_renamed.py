@@ -15,7 +15,6 @@ from app.db.lookups import row_by
 from app.db.pages import SavedView
 from app.db.people import AuditEvent, User
 from app.db.projects import Project
-from app.domain.access import LOCAL, Role
 from app.funding import history
 from tests import portfolio
 from tests.api import Api
