@@ -28,6 +28,7 @@ from app.db.bulk import Bound, add_rows, take_turns
 from app.db.control import DeliveryStatement, DeliveryStatementRow
 from app.db.dated import FundingShareRevision, InstalmentRevision, InstitutionalBudgetRevision
 from app.db.duties import AgreementCondition, AgreementReport, ReportSchedule
+from app.db.encumbrances import EncumbranceRevision
 from app.db.evaluations import Assessed, Assessment, Obligation
 from app.db.funding import AgreementRepurposing, AgreementRevision, Instalment
 from app.db.imports import TableImport, TableImportLine
@@ -53,10 +54,10 @@ from app.db.uploads import TableUpload, TableUploadPiece
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
     *OF_PAGES, Alert, AlertEvent, Assessed, Assessment, AuditArchive, AuditEvent, AuditSeal, DeliveryStatement,
-    DeliveryStatementRow, Fragment, IdempotencyKey, ImportMark, ImportRun, JobRun, Lease, Message, MessageAlert,
-    Obligation, PublicFile, PublishedActivity, PublishedOrganisation, RegistryCall, RegistryEntry, ReleaseFile,
-    ReleaseLine, ReleaseOutcome, RenamedCode, Subscription, TableImport, TableImportLine, TableUpload,
-    TableUploadPiece,
+    DeliveryStatementRow, EncumbranceRevision, Fragment, IdempotencyKey, ImportMark, ImportRun, JobRun, Lease,
+    Message, MessageAlert, Obligation, PublicFile, PublishedActivity, PublishedOrganisation, RegistryCall,
+    RegistryEntry, ReleaseFile, ReleaseLine, ReleaseOutcome, RenamedCode, Subscription, TableImport, TableImportLine,
+    TableUpload, TableUploadPiece,
 )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, FromClause, or_, select
 from sqlmodel import Session
 
 from app.db.base import table
+from app.db.encumbrances import held
 from app.db.projects import Project
-from app.db.spending import Encumbrance
 from app.domain.money import EXACT
 from app.domain.terms import EncumbranceKind
 from app.reports.blocks import Amounts, Block, Summed
@@ -38,8 +38,11 @@ class BoundSum(NamedTuple):
 
 
 def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> Summed[BoundSum]:
-    """Encumbrances (advances apart) that began by the day, less those that ended by it, by interval."""
-    row, project, over = table(Encumbrance), table(Project), window.over
+    """Encumbrances (advances apart) that began by the day, less those that ended by it, by interval.
+
+    Of one that was changed what it bound before ends on the day of the change, and what it binds since begins there.
+    """
+    row, project, over = held(session, recorded_at=window.recorded_at), table(Project), window.over
     joined = row.join(project, project.c.id == row.c.project_id)
     classes = project_keys(project, over)
     if {PLACE, RECORDED} & over and PROJECT not in over:
@@ -52,7 +55,7 @@ def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
         classes.append(sectors.c.said)
     found: list[BoundSum] = []
     blocks: list[Block] = []
-    for day, ended in ((row.c.date, False), (row.c.released_on, True)):
+    for day, ended in ((row.c.starts, False), (row.c.ends, True)):
         rows = (
             select(
                 row.c.project_id,
@@ -66,7 +69,7 @@ def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
             .where(
                 row.c.kind == EncumbranceKind.ENCUMBRANCE,
                 *_on_record(row, window.recorded_at),
-                row.c.date <= window.until,
+                row.c.starts <= window.until,
                 day <= window.until,
                 *window.scope.conditions(project),
             )
@@ -85,7 +88,7 @@ def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
 
 
 def _on_record(row: FromClause, recorded_at: dt.datetime | None) -> list[ColumnElement[bool]]:
-    """Encumbrances in use, or that were so at a moment. Of one that was changed since the change is known, too."""
+    """Encumbrances in use, or that were so at a moment."""
     if recorded_at is None:
         return [row.c.archived_at.is_(None)]
     return [row.c.created_at <= recorded_at, or_(row.c.archived_at.is_(None), row.c.archived_at > recorded_at)]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from app.db import archiving
+from app.db import archiving, encumbrances
 from app.db.lookups import closed_over, the_setup
 from app.db.meant import refuse_look_alike
 from app.db.projects import Project
@@ -119,7 +119,9 @@ def release_encumbrances(session: Session, actor: Actor, documents: Sequence[str
     ended = 0
     for row, unit_id in queries.binding(session, documents):
         actor.require_unit(unit_id)
+        before = encumbrances.values_of(row)
         row.released_on = max(released_on, row.date)
+        encumbrances.append(session, row, before, known_on=released_on, recorded_by=actor.name)
         ended += 1
     session.flush()
     return ended
@@ -154,7 +156,9 @@ def liquidate_encumbrance(
         **{name: getattr(body, name) for name in _SAID},
     )
     entry = create_transaction(session, actor, posting, today=today, pointer=pointer)
+    before = encumbrances.values_of(row)
     row.released_on = body.date
+    encumbrances.append(session, row, before, known_on=today, recorded_by=actor.name)
     session.flush()
     return entry
 
@@ -165,7 +169,7 @@ def _apply_encumbrance(
     actor.require(Right.WRITE)
     faults = FaultList(pointer)
     given = body.model_fields_set
-    before = row.project_id
+    before, was = row.project_id, encumbrances.values_of(row)
     after = filled(EncumbranceIn, body, {name: getattr(row, name) for name in _RESERVED})
     if row.project_id:
         actor.require_unit(session.get_one(Project, row.project_id).unit_id)
@@ -188,6 +192,8 @@ def _apply_encumbrance(
     assign(row, {name: getattr(after, name) for name in _RESERVED})
     session.add(row)
     changed = session.is_modified(row)
+    if row.id is not None:
+        encumbrances.append(session, row, was, known_on=today, recorded_by=actor.name)
     session.flush()
     return changed
 
