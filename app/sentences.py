@@ -41,6 +41,7 @@ SENTENCES: Final = {
     "int_parsing_size": "Write a whole number.",
     "int_from_float": "Write a whole number.",
     "int_type": "Write a whole number.",
+    "finite_number": "Write a whole number.",
     "bool_parsing": "Write true or false.",
     "bool_type": "Write true or false.",
     "greater_than": "Write more than %(gt)s.",

@@ -77,7 +77,7 @@ class Reading:
                 kept.append((name, value))
             else:
                 self.troubles.append(
-                    (element, f"the attribute {name}={value!r} is not in the standard; it is left out")
+                    (element, f"the attribute {name}={value[:_LONGEST]!r} is not in the standard; it is left out")
                 )
         return tuple(sorted(kept))
 

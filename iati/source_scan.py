@@ -32,6 +32,14 @@ _NAME_ENDS = b" \t\r\n/>"
 _EXACT_LINES = 65_535
 #: Bytes of a document type definition that are looked at to tell a web page.
 _LONGEST_DOCTYPE = 100
+_CUT_OFF = (
+    "The file is not well-formed XML: the file ends inside a tag; it seems to be cut off, so fetch or save it again. "
+    "Correct this place first; nothing after it can be read."
+)
+_SECOND = (
+    "More follows after the end of the root element, perhaps a second file that was pasted behind the first: keep one "
+    "root, or make files of their own."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +194,7 @@ def _epilog(window: Window, limits: Limits) -> None:
             return
         line = window.line
         if not (window.at_text(b"<?") or window.at_text(b"<!--")):
-            raise SourceFault("Markup stands after the end of the root element.", line)
+            raise SourceFault(_SECOND, line)
         check_aside(window.take(_aside_end(window, limits)), line)
 
 
@@ -285,7 +293,14 @@ def _truncated(scan: Scan) -> None:
     """Raise the fault of a record that is not closed, at the line where an XML parser would give up."""
     window = scan.window
     line, text = window.line, window.rest()
-    parse_wrapped(b"", scan.spaces.declare(text), b"", line)
+    try:
+        parse_wrapped(b"", scan.spaces.declare(text), b"", line)
+    except SourceFault as fault:
+        # what a parser misses in a tag of which the rest is gone says nothing of what happened
+        tag = text[text.rfind(b"<") :]
+        if fault.line >= line + text.count(b"\n") and b">" not in tag and tag[1:2] not in (b"!", b"?"):
+            raise SourceFault(_CUT_OFF, fault.line) from fault
+        raise
     raise SourceFault("The file ends inside a record.", line)
 
 

@@ -35,9 +35,9 @@ from app.translated import Described, Titled
 
 def _stage(value: object) -> object:
     """A stage by name, or by the code of the IATI activity status."""
-    if isinstance(value, str) and value.strip().isdigit():
-        return Stage.from_iati(value.strip())
-    return value
+    if not isinstance(value, str):
+        return value
+    return next((stage for stage in Stage if stage.iati_code == value.strip()), value)
 
 
 #: a stage; the IATI code (1 to 6) is understood too

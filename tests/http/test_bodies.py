@@ -181,3 +181,20 @@ def test_a_country_that_no_list_holds_is_no_country_of_an_evaluation_or_lesson(l
     }  # fmt: skip
     told = client.post("/lessons", json=lesson).json()["errors"]
     assert [each["pointer"] for each in told] == ["/countries/1", "/sectors/2"]
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "pointer"),
+    [
+        ("/projects", b'{"gender_marker": 1e400}', "/gender_marker"),
+        ("/projects", '{"status": "\u0662"}'.encode(), "/status"),
+        ("/policies/check", b'{"document": "policy: a\\u0007"}', ""),
+    ],
+)
+def test_no_parser_speaks_in_a_message(light_api: Api, route: str, body: bytes, pointer: str) -> None:
+    answer = light_api.client().post(route, content=body, headers=JSON)
+    if pointer:
+        (told,) = [each["message"] for each in answer.json()["errors"] if each["pointer"] == pointer]
+        assert told.startswith("Write ")
+    else:
+        assert answer.json()["findings"][0]["message"] == "the character U+0007 cannot stand in YAML: take it out"

@@ -260,3 +260,18 @@ def test_a_schema_that_asks_for_more_than_ours_is_still_put_in_words(tmp_path: P
         "Write a value of the form [A-Z]+ for form of <iati-activity> instead of “a1”.",
         "Leave <iati-activity> empty; the standard allows nothing inside.",
     ]
+
+
+@pytest.mark.parametrize("end", ["<value cu", '<value currency="US', "<value", "<", "</val", '<value currency="USD"'])
+def test_a_file_that_was_cut_off_inside_a_tag_is_told_so(end: str) -> None:
+    line, message = told(f"{ROOT}\n<iati-activity>\n<title/>\n{end}".encode())
+    assert (line, "it seems to be cut off, so fetch or save it again" in message) == (4, True)
+
+
+def test_what_is_wrong_before_the_place_where_a_file_is_cut_off_is_told_first() -> None:
+    assert "write it as &amp;" in told(f"{ROOT}\n<iati-activity>\n<title>R & D</title>\n<val".encode())[1]
+
+
+def test_a_second_file_behind_the_first_is_told_with_what_to_do() -> None:
+    whole = f"{ROOT}<iati-activity/></iati-activities>"
+    assert "keep one root, or make files of their own" in told(f"{whole}\n{whole}".encode())[1]

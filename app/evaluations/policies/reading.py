@@ -71,6 +71,11 @@ class Reader:
                 error.problem_mark.line + 1 if error.problem_mark else None,
             )
             return None
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            message = f"the character U+{ord(text[error.position]):04X} cannot stand in YAML: take it out"
+            self._add("not-yaml", message, line)
+            return None
         except yaml.YAMLError as error:
             self.fault("not-yaml", f"this is not YAML: {error}")
             return None
