@@ -76,6 +76,8 @@ _TYPES = {
 }
 #: Characters of a value or text that are shown.
 _LONGEST = 100
+#: so much of what a processor says is told
+_LONGEST_SAID = 300
 #: Elements that are named as expected.
 _MOST_NAMED = 8
 
@@ -107,7 +109,9 @@ def _sentence(entry: etree._LogEntry, node: etree._Element | None) -> str:
 
 
 def _unnamed(place: _Place) -> str:
-    return f"Correct {place.told}: it does not follow the standard (the schema processor says: “{place.text.strip()}”)."
+    said = place.text.strip()
+    said = said if len(said) <= _LONGEST_SAID else f"{said[:_LONGEST_SAID]}…"
+    return f"Correct {place.told}: it does not follow the standard (the schema processor says: “{said}”)."
 
 
 def _split(name: str) -> tuple[str, str]:

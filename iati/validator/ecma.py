@@ -54,8 +54,9 @@ def sum_equals(texts: list[str], wanted: int) -> tuple[bool, float]:
 
 
 def sum_in_words(total: float) -> str:
-    """A sum as :func:`sum_equals` has it, with all of its decimals: 100.0002 is not called 100."""
-    return f"{total:.4f}".rstrip("0").rstrip(".") if math.isfinite(total) else str(total)
+    """A sum as :func:`sum_equals` has it, with all of its decimals: 100.0002 is not called 100, and what has no sum is
+    said to have none."""
+    return f"{total:.4f}".rstrip("0").rstrip(".") if math.isfinite(total) else "no number"
 
 
 _ISO = re.compile(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.db.base import table
 from app.db.engine import Database
@@ -16,6 +17,7 @@ from app.db.people import AuditEvent
 from app.db.projects import Document, Participant, Project, ProjectRevision
 from app.db.spending import Allocation, LedgerEntry
 from app.domain.terms import EntryKind
+from app.publishing.importing import run
 from app.publishing.importing.account import FileReport
 from tests.publishing.xml import ACTIVITY, canonical, write
 
@@ -242,3 +244,47 @@ def test_yearly_files_of_an_activity_stand_beside_each_other_unless_one_is_the_w
     # and from then on files are whole again
     take_in(file(2022, "1", updated="2024-06-01"))
     assert stands() == {2021: 0, 2022: 1}
+
+
+@pytest.mark.parametrize("currency", ["EURO", "us", "1,234.5", "US$", "x" * 300])
+def test_a_currency_that_is_none_is_mended_by_a_newer_file(
+    database: Database, take_in: TakeIn, put_out: PutOut, tmp_path: Path, currency: str
+) -> None:
+    odd = ACTIVITY.replace(
+        '<value currency="USD" value-date="2021-01-15">', f'<value currency="{currency}" value-date="2021-01-15">'
+    )
+    assert currency in odd
+    take_in(write(tmp_path, odd, name="odd.xml"))
+    mended = write(tmp_path, ACTIVITY.replace("2024-05-06", "2024-06-06"), name="mended.xml")
+    report = take_in(mended, as_of=LATER)
+    assert not [each.message for each in report.faults if each.rule == "earmark.import.refused"]
+    assert report.counts["activities_updated"] == 1
+    assert canonical(put_out("out.xml")) == canonical(mended)
+    assert take_in(mended, as_of=LATER).counts["activities_unchanged"] == 1
+    kinds = [(each.entry_kind, each.currency) for each in rows(database, LedgerEntry)]
+    assert (EntryKind.WITHDRAWAL, currency) in kinds
+    # and back again: an export holds nothing but what stands
+    again = ACTIVITY.replace("2024-05-06", "2024-07-06").replace("5000.00", "6000.00")
+    take_in(write(tmp_path, again, name="again.xml"), as_of=LATER)
+    assert (
+        take_in(write(tmp_path, odd.replace("2024-05-06", "2024-08-06"), name="odd2.xml"), as_of=LATER).counts[
+            "activities_refused"
+        ]
+        == 0
+    )
+    last = write(tmp_path, again.replace("2024-07-06", "2024-09-06"), name="last.xml")
+    assert take_in(last, as_of=LATER).counts["activities_refused"] == 0
+    assert canonical(put_out("last-out.xml")) == canonical(last)
+
+
+def test_what_the_database_refuses_is_told_without_its_words(
+    take_in: TakeIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:
+        raise IntegrityError("INSERT", {}, Exception("CHECK constraint failed: ck_ledger_entries_currency_is_code"))
+
+    monkeypatch.setattr(run, "store_batch", refuse)
+    (told,) = [each for each in take_in(write(tmp_path, ACTIVITY)).faults if each.rule == "earmark.import.refused"]
+    assert "ck_" not in told.message
+    assert "show it to who runs the program" in told.message
+    assert "refused the activity XM-DAC-41302-GLO-21-01" in caplog.text

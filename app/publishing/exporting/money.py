@@ -59,7 +59,12 @@ def put_transactions(composed: Composed, project: ProjectRow, rows: Rows) -> Non
         )
     own = [each for each in ledger if each.ordinal is None]
     if len(own) < len(ledger):
-        of_file = [(each.ordinal, each.id, each) for each in ledger if each.ordinal is not None]
+        of_file = [
+            (each.ordinal, each.id, each)
+            for each in ledger
+            # what takes back a row whose currency is none has the place of that row
+            if each.ordinal is not None and each.entry_kind is EntryKind.POSTING
+        ]
         of_file.sort(key=itemgetter(0, 1))
         for _ordinal, _key, each in of_file:
             _put_of_file(composed, project, rows, each, net)

@@ -40,6 +40,8 @@ from app.publishing.mapping.shape import Columns
 #: tables whose rows are taken away; rows of the others are archived, withdrawn or superseded
 _DELETED = ("participants", "classifications", "locations", "links", "planned_payments")
 _ARCHIVED = ("contacts", "documents", "results")
+#: letters of a code of a currency
+_CURRENCY = 3
 
 #: what tells budgets of a file apart: period and type
 _Budget = tuple[dt.date | None, dt.date | None, AllocationKind]
@@ -302,9 +304,11 @@ def _withdraw(session: Session, changed: list[Known], rows: Rows, source: Source
                     **dict.fromkeys(
                         (
                             "document", "description", "description_translations", "assistance", "withheld_reason",
-                            "reference", "ordinal", "remainder",
+                            "reference", "remainder",
                         )
                     ),
+                    # a currency that is none stands in rows of files only, of which this takes one back
+                    "ordinal": None if len(row.currency) == _CURRENCY else row.ordinal,
                 }
             )  # fmt: skip
             if row.agreement_id is not None:

@@ -1,6 +1,7 @@
 """An import from its first file to its last: batches that are stored whole or not at all."""
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
@@ -36,6 +37,8 @@ Met: TypeAlias = Incoming | ReadBefore
 
 #: opens the transaction in which so many activities are stored
 Opened = Callable[[int], AbstractContextManager[Session]]
+
+log = logging.getLogger("earmark.imports")
 
 #: activities that are stored together: three times as many take a tenth more memory, and a tenth less time
 BATCH = 64
@@ -277,12 +280,13 @@ class Importer:
         except DBAPIError as error:
             report.take_back(mark)
             if len(batch) == 1:
-                cause = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+                log.error("the database refused the activity %s", batch[0].identifier, exc_info=error)
                 report.refuse(
                     batch[0].identifier,
                     batch[0].line,
                     "earmark.import.refused",
-                    f"The database cannot hold this activity: {cause}.",
+                    "The database refused this activity, and nothing of it was stored. The log tells why: show it to "
+                    "who runs the program.",
                 )
                 with opened(1):  # nothing is stored, but the record of the run goes on behind it
                     return
