@@ -159,7 +159,8 @@ def _plausible(amount: Decimal) -> Decimal:
         raise ValueError("The amount is a quadrillion or more: check it.")
     if -exponent > MOST_DECIMALS:
         raise ValueError(f"The amount has more than {MOST_DECIMALS} decimals: round it.")
-    return amount
+    # nothing has no sign: nobody reads -0 as other than a slip
+    return amount if amount else amount.copy_abs()
 
 
 def _iso(value: object) -> dt.date:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pydantic import Field
+from sqlalchemy import inspect
 from sqlmodel import Session
 
 from app.db import archiving
@@ -15,12 +16,26 @@ from app.db.put import Put, assign
 from app.db.results import FrameworkItem
 from app.domain.access import Actor, Right
 from app.domain.framework import INDICATOR, QUALITATIVE
+from app.domain.notation import thousands_meant
 from app.domain.periods import FiscalCalendar, Period, PeriodError
 from app.domain.written_periods import parse_period
 from app.errors import Fault, InvalidInput
 from app.http.fields import Output
 from app.http.lists import KeptPage
-from app.inputs import Amount, Day, FaultList, Input, Line, ListCode, PeriodText, Reference, StartDay, Text, sent
+from app.inputs import (
+    THOUSANDS,
+    Amount,
+    Day,
+    FaultList,
+    Input,
+    Line,
+    ListCode,
+    PeriodText,
+    Reference,
+    StartDay,
+    Text,
+    sent,
+)
 from app.results import queries_frameworks as queries
 from app.results.schemas import RegionName
 
@@ -126,6 +141,15 @@ def version_of(session: Session, name: str, fiscal: FiscalCalendar) -> Version:
         return Version(name=name, period=None, closed_on=None)
 
 
+def ask_thousands(row: FrameworkItem | FrameworkTarget, name: str, faults: FaultList) -> None:
+    """Asks back about a new figure whose decimals may be meant as thousands."""
+    figure: Decimal | None = getattr(row, name)
+    if figure is None or (row.id is not None and not inspect(row).attrs[name].history.has_changes()):
+        return
+    if question := thousands_meant(figure, None):
+        faults.add(name, THOUSANDS, f"{question}.")
+
+
 def refuse_closed(session: Session, name: str, place: str, pointer: str = "") -> None:
     """Refuses a change of a framework that is closed.
 
@@ -211,6 +235,9 @@ def put_framework_target(
     )
     values = {name: value for name, value in sent(body).items() if name in ("target", "note")}
     changed = assign(row, values | {"archived_at": None})
+    with session.no_autoflush:
+        ask_thousands(row, "target", faults)
+        faults.refuse()
     _refuse_changed(session, body.framework, pointer, changed=changed or standing is None)
     session.add(row)
     session.flush()

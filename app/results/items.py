@@ -15,7 +15,7 @@ from app.domain.results import baseline_fault
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, Sent, sent
 from app.results import queries
-from app.results.frameworks import of_the_whole, refuse_closed, version_of
+from app.results.frameworks import ask_thousands, of_the_whole, refuse_closed, version_of
 from app.results.schemas import FrameworkIn
 
 
@@ -95,6 +95,8 @@ def _stored(session: Session, row: FrameworkItem, pointer: str) -> bool:
     with session.no_autoflush:
         faults = FaultList(pointer)
         _check(session, row, faults)
+        for name in ("target", "result_total"):
+            ask_thousands(row, name, faults)
         faults.refuse()
         if changed:
             refuse_closed(session, row.framework, "framework", pointer)

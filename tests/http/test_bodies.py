@@ -198,3 +198,20 @@ def test_no_parser_speaks_in_a_message(light_api: Api, route: str, body: bytes, 
         assert told.startswith("Write ")
     else:
         assert answer.json()["findings"][0]["message"] == "the character U+0007 cannot stand in YAML: take it out"
+
+
+def test_a_target_whose_point_may_part_thousands_is_asked_back_and_kept_once_it_stands(light_api: Api) -> None:
+    client = light_api.client()
+    item = {"framework": "2026-27", "level": "outcome", "code": "1", "title": "One"}
+    for name in ("target", "result_total"):
+        (told,) = client.post("/framework-items", json=item | {name: "500.000"}).json()["errors"]
+        assert (told["pointer"], told["rule"]) == (f"/{name}", "amount.thousands")
+    assert client.post("/framework-items", json=item | {"target": "500.0000"}).status_code == 201
+    target = {"framework": "2026-27", "code": "1", "period": "2026", "target": "1.234"}
+    assert client.post("/framework-targets", json=target).json()["errors"][0]["pointer"] == "/target"
+    assert client.post("/framework-targets", json=target | {"target": "1234"}).status_code == 201
+
+
+def test_nothing_has_no_sign(light_api: Api) -> None:
+    body = {"code": "P", "title": "P", "status": "pipeline", "total_budget": "-0", "currency": "USD"}
+    assert light_api.client().post("/projects", json=body).json()["total_budget"] == "0"
