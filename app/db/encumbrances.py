@@ -8,6 +8,7 @@ is known with the values it has.
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, UniqueConstraint, case, exists, func, select, union_all
 from sqlmodel import Field, Session
@@ -40,13 +41,13 @@ _VALUES = ("project_id", "date", "amount", "currency", "kind", "released_on")
 _HELD = ("project_id", "date", "amount", "currency", "kind")
 
 
-def values_of(row: Encumbrance) -> dict[str, object]:
+def values_of(row: Encumbrance) -> dict[str, Any]:
     """What the history of an encumbrance keeps."""
     return {name: getattr(row, name) for name in _VALUES}
 
 
 def append(
-    session: Session, row: Encumbrance, before: Mapping[str, object], *, known_on: dt.date, recorded_by: str
+    session: Session, row: Encumbrance, before: Mapping[str, Any], *, known_on: dt.date, recorded_by: str
 ) -> None:
     """Keeps what an encumbrance has been before a change, and what it is after it; nothing where nothing changed."""
     after = values_of(row)
@@ -63,7 +64,7 @@ def append(
 def _add(
     session: Session,
     row: Encumbrance,
-    values: Mapping[str, object],
+    values: Mapping[str, Any],
     sequence: int,
     known_on: dt.date,
     recorded_by: str,
