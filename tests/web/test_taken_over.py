@@ -23,7 +23,8 @@ _FILE = f"""<iati-activities version="2.03"><iati-activity default-currency="USD
 <recipient-country code="VN" percentage="100"/>
 <sector vocabulary="1" code="15110" percentage="100"/>
 <sector vocabulary="7" code="17" percentage="100"/>
-<sector vocabulary="8" code="1.A" percentage="50"/><sector vocabulary="8" code="17.16" percentage="50"/>
+<sector vocabulary="8" code="1.A" percentage="40"/><sector vocabulary="8" code="17.16" percentage="20"/>
+<sector vocabulary="8" code="1.A" percentage="40"/>
 <sector vocabulary="99" code="GOV" percentage="100"/>
 <budget type="1" status="2"><period-start iso-date="2019-01-01"/><period-end iso-date="2019-12-31"/>
 <value value-date="2019-01-01">6000000</value></budget>
@@ -46,11 +47,13 @@ def test_shares_stand_by_vocabulary_and_in_words(light_api: Api, tmp_path: Path)
     text = signed_in(light_api).get("/projects/1").text
     shares = re.findall(r"<dt>([^<]*)</dt><dd>\d+\xa0?%</dd>", text)
     assert shares[:3] == ["Viet Nam", "Public sector policy and administrative management", shares[2]]
-    goal, target, other, own = shares[2:]
+    goal, target, other, again, own = shares[2:]
     assert goal.startswith("17 · Goal 17. Strengthen the means")
     # the list writes the letter small
     assert target.startswith("1.A · Ensure significant mobilization")
     assert other.startswith("17.16 · ")
+    assert again == target
+    assert target.endswith(" …")
     # nobody but the publisher knows the words of its own codes
     assert own == "GOV"
     assert len(re.findall(r"<h3>Sectors", text)) == 4
@@ -78,3 +81,10 @@ def test_windows_of_projects_with_long_codes_are_told_apart_by_their_titles(ligh
     assert picture is not None
     assert "Governance index" in picture[0]
     assert "XM-EX-1-PRO" not in picture[0]
+
+
+def test_a_rule_that_says_the_same_in_many_places_says_it_once(light_api: Api, tmp_path: Path) -> None:
+    _take_over(light_api, tmp_path)
+    text = signed_in(light_api).get("/projects/1/publication").text
+    told = re.findall(r"<td>([^<]*is no code of the list UNSDG-Targets[^<]*)</td><td>(.*?)</td>", text)
+    assert [place for _, place in told] == ['<code>sector[3]/@code</code> <span class="quiet">and 1 more</span>']

@@ -33,6 +33,7 @@ from app.projects.schemas import ProjectIn, ProjectPatch
 from app.projects.schemas_risks import RiskPage
 from app.publishing import service as publishing
 from app.publishing.codes import names_of
+from app.publishing.said_once import said_once
 from app.reports.service import run
 from app.results.queries import RESULTS
 from app.results.queries_records import RECORDS
@@ -293,7 +294,7 @@ def publication(page: PageReading, project_id: Id) -> Response:
         "publication",
         {
             "xml": xml,
-            "found": found,
+            "found": said_once(found),
             "composed": composed,
             "refused": [],
         },

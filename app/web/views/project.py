@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from textwrap import shorten
 from typing import NamedTuple
 
 from app.http.lists import Shown
@@ -61,6 +62,8 @@ _LISTS: Mapping[str, Mapping[str, str]] = {
     "sectors": {"1": "Sector", "2": "SectorCategory", "7": "UNSDG-Goals", "8": "UNSDG-Targets"},
 }
 _VOCABULARIES: Mapping[str, str] = {"regions": "RegionVocabulary", "sectors": "SectorVocabulary"}
+#: letters of a target's sentence that say which one it is
+_SENTENCE = 90
 #: lists whose codes people know by their numbers
 _NUMBERED = frozenset({"UNSDG-Goals", "UNSDG-Targets"})
 
@@ -72,7 +75,7 @@ def shares_of(project: Shown, named: Named) -> list[Shares]:
         by_vocabulary: dict[str, list[Shown]] = {}
         for each in project[field]:
             by_vocabulary.setdefault(each["vocabulary"] or "1", []).append(each)
-        for vocabulary, shares in by_vocabulary.items():
+        for vocabulary, shares in sorted(by_vocabulary.items(), key=lambda of: of[0] != "1"):
             of_codes = lists.get(vocabulary)
             known = _VOCABULARIES.get(field)
             words = "" if vocabulary == "1" else named.listed(known, vocabulary) if known else vocabulary
@@ -84,7 +87,9 @@ def shares_of(project: Shown, named: Named) -> list[Shares]:
 def _in_words(code: str, of_codes: str | None, named: Named) -> str:
     if of_codes is None:
         return code
-    return named.sdg(code) if of_codes in _NUMBERED else named.listed(of_codes, code)
+    return (
+        shorten(named.sdg(code), _SENTENCE, placeholder=" …") if of_codes in _NUMBERED else named.listed(of_codes, code)
+    )
 
 
 def day_of_names(project: Shown, today: dt.date) -> dt.date:
