@@ -43,6 +43,8 @@ _TECHNICAL = re.compile(r"\[(?:Errno -?\d+|WinError \d+|[A-Z0-9]+(?:: \w+)?)\]\s
 
 def in_words(error: Exception) -> str:
     """What went wrong, for people: without what is for programmers; of an error without words its name."""
+    if isinstance(error, httpx.InvalidURL):
+        return "it is no address"
     return _TECHNICAL.sub("", str(error)) or type(error).__name__
 
 

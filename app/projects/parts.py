@@ -19,10 +19,14 @@ from app.projects.schemas import ContactIn, LinkIn, LocationIn, ParticipantIn
 
 Part = TypeVar("Part", Location, Link, Participant)
 
+#: what a contact says of whom to ask
+_REACHED = frozenset({"organisation", "department", "person", "job_title", "telephone", "email", "website", "address"})
+
 
 def create_contact(session: Session, actor: Actor, project: Project, body: ContactIn, *, pointer: str = "") -> Contact:
     _require(actor, project)
     _check_contact(body.type, pointer)
+    _check_reached(body.model_dump(), pointer)
     row = Contact(
         project_id=key(project), ordinal=queries_below.next_ordinal(session, Contact, project.id), **body.model_dump()
     )
@@ -37,6 +41,8 @@ def update_contact(
     _require(actor, project)
     values = sent(body)
     _check_contact(values.get("type"), pointer)
+    if values.keys() & _REACHED:
+        _check_reached({name: values.get(name, getattr(row, name)) for name in _REACHED}, pointer)
     for name, value in values.items():
         setattr(row, name, value)
     session.flush()
@@ -63,6 +69,9 @@ def replace_locations(
     faults = FaultList(pointer)
     wanted = []
     for place, item in enumerate(items):
+        if not (item.reference or item.name or item.latitude or item.longitude):
+            message = "Say where it is: by a name, a reference, or latitude and longitude."
+            faults.add(f"items/{place}", "location.empty", message)
         if (item.latitude is None) is not (item.longitude is None):
             faults.add(f"items/{place}", "location.position", "Give latitude and longitude, or neither.")
         position = None if item.latitude is None else f"{item.latitude} {item.longitude}"
@@ -129,6 +138,14 @@ def replace_participants(
 def _require(actor: Actor, project: Project) -> None:
     actor.require(Right.WRITE)
     actor.require_unit(project.unit_id)
+
+
+def _check_reached(values: Mapping[str, object], pointer: str) -> None:
+    """A contact that says nothing is nobody."""
+    if not any(values[name] for name in _REACHED):
+        faults = FaultList(pointer)
+        faults.add("person", "contact.empty", "Say whom to ask: a person, an office, or an address of any kind.")
+        faults.refuse()
 
 
 def _check_contact(code: str | None, pointer: str) -> None:

@@ -116,6 +116,7 @@ def test_only_what_changes_nothing_is_repeated(method: str, times: int, caplog: 
         ),
         (httpx.ConnectTimeout("_ssl.c:989: The handshake operation timed out"), "The handshake operation timed out"),
         (httpx.ReadError(""), "ReadError"),
+        (httpx.InvalidURL("Invalid IPv6 address: '[tbd]'"), "it is no address"),
     ],
 )
 def test_what_went_wrong_is_told_without_numbers_of_errors(error: Exception, words: str) -> None:

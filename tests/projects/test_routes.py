@@ -193,6 +193,23 @@ def test_officers_change_the_projects_of_their_unit_only(api: Api) -> None:
     assert api.client(Role.VIEWER).post("/projects", json=PROJECT).status_code == 403
 
 
+def test_a_place_or_contact_that_says_nothing_is_refused_with_what_to_say(api: Api) -> None:
+    client = api.client()
+    place = where(client.post("/projects", json=PROJECT))
+    present = {"If-Match": "*"}
+    items = [{"name": "Accra"}, {"exactness": "1"}]
+    nowhere = client.put(f"{place}/locations", json={"items": items}, headers=present)
+    assert nowhere.status_code == 422
+    assert [(each["pointer"], each["rule"]) for each in nowhere.json()["errors"]] == [("/items/1", "location.empty")]
+    assert client.get(f"{place}/locations").json()["items"] == []
+    nobody = client.post(f"{place}/contacts", json={"released": True})
+    assert (nobody.status_code, nobody.json()["errors"][0]["rule"]) == (422, "contact.empty")
+    ada = client.post(f"{place}/contacts", json={"person": "Ada"})
+    address = f"{place}/contacts/{ada.json()['id']}"
+    assert client.patch(address, json={"person": None}, headers=present).status_code == 422
+    assert client.patch(address, json={"person": None, "email": "a@example.org"}, headers=present).status_code == 200
+
+
 def test_what_hangs_below_a_project_is_kept_and_shown(api: Api) -> None:
     client = api.client()
     made = client.post("/projects", json=PROJECT)
