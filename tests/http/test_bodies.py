@@ -1,11 +1,16 @@
 """A body that cannot be read, or cannot be kept, is refused with the place and a way out; never with a crash."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from app.errors import InvalidInput
 from app.http.router import check_json, unstorable
+from app.inputs import Input
 from tests.api import Api
 
 PARTNER = {"code": "NLD", "name": "Netherlands", "category": "government"}
@@ -215,3 +220,37 @@ def test_a_target_whose_point_may_part_thousands_is_asked_back_and_kept_once_it_
 def test_nothing_has_no_sign(light_api: Api) -> None:
     body = {"code": "P", "title": "P", "status": "pipeline", "total_budget": "-0", "currency": "USD"}
     assert light_api.client().post("/projects", json=body).json()["total_budget"] == "0"
+
+
+def _inputs(model: type[Input] = Input) -> Iterator[type[Input]]:
+    for each in model.__subclasses__():
+        yield each
+        yield from _inputs(each)
+
+
+def _described(schema: dict[str, Any]) -> tuple[set[str], bool]:
+    """The types that a field is described with, and whether it is a list of them."""
+    types, listed = {schema["type"]} if "type" in schema else set[str](), schema.get("type") == "array"
+    for each in (*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else ())):
+        found, within = _described(each)
+        types, listed = types | found, listed or within
+    return types, listed
+
+
+def test_no_field_of_any_body_takes_a_truth_for_a_number_or_a_number_for_a_truth() -> None:
+    taken, tried = [], 0
+    for model in set(_inputs()):
+        for name, schema in model.model_json_schema(by_alias=False)["properties"].items():
+            types, listed = _described(schema)
+            if ("integer" in types) is ("boolean" in types):
+                continue
+            tried += 1
+            value = "integer" in types or 1
+            try:
+                model.model_validate({name: [value] if listed else value})
+            except ValidationError as error:
+                if any(each["loc"][:1] == (name,) for each in error.errors()):
+                    continue
+            taken.append(f"{model.__name__}.{name}")
+    assert taken == []
+    assert tried > 30

@@ -4,9 +4,10 @@ import errno
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import delete, select
@@ -19,6 +20,7 @@ from app.errors import StorageFailed
 from app.publishing.releasing import differing, judge, judging, prepare
 from app.publishing.releasing.files import ReleaseWriter
 from app.publishing.releasing.store import FileStore
+from iati.validator import parallel
 from tests.publishing.releasing.office import Office
 
 
@@ -134,11 +136,20 @@ def test_what_changed_is_told_alike_whichever_process_compares(shared: Office, m
         here.append(after)
         return differing.differs(before, after)
 
+    begun: list[int] = []
+
+    def workers(jobs: int, *given: Any) -> ProcessPoolExecutor:
+        begun.append(jobs)
+        return parallel.workers(jobs, *given)
+
     monkeypatch.setattr(prepare, "differs", compared)
+    monkeypatch.setattr(judging, "workers", workers)
     first = office.prepare()
     beside = office.lines("change")
+    assert begun == [1]
     assert not here, "what the further process has compared is not compared again"
-    # what is judged already needs no further look, so that it is compared here
+    # what is judged already needs no further look, so that it is compared here; it is no other release that comes of
+    # it only if it says the same word for word
     again = office.prepare()
     assert (again.number, again.made) == (first.number, False)
     assert len(here) == len(beside) == 1
