@@ -17,6 +17,7 @@ from starlette.responses import Response
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, StaleVersion
 from app.http.once import Once
 from app.inputs import Input, validated
+from app.language.i18n import mark
 from app.web import asking, session, showing
 from app.web import typed as typed_in
 from app.web.forms import Control, Form, Option, Question, Typed
@@ -89,7 +90,7 @@ def change(
         record, tag = load(session)
         version = page.value("_version")
         if version != tag:
-            raise StaleVersion(page.t("Somebody changed this while you were editing. Both versions are shown below."))
+            raise StaleVersion(mark("Somebody changed this while you were editing. Both versions are shown below."))
         before, _ = typed_in.read(sheet.form, typed_in.typed_of(sheet.form, record, page.words), page.words)
         body, faults = typed_in.read(sheet.form, typed, page.words)
         return store(session, _body(model, typed_in.changed(body, before), faults), version)

@@ -3,9 +3,11 @@
 import datetime as dt
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 
+from app import web
 from app.db.organisation import Officer, Unit
 from app.domain.access import LOCAL
 from app.domain.terms import Role
@@ -83,6 +85,32 @@ def test_two_who_change_it_at_once_see_theirs_beside_yours(light_api: Api, proje
     shown = first.get(f"/projects/{project}").text
     assert "Clean wells" in shown
     assert "The change is stored." in shown
+
+
+def test_a_fault_in_a_row_of_a_list_is_told_as_every_other(light_api: Api, project: int) -> None:
+    olga = signed_in(light_api, Role.ADMIN, name="olga", language="fr")
+    asked = typed(olga.get(f"/projects/{project}/edit").text)
+    answer = olga.post(f"/projects/{project}/edit", data=asked | {"countries.percentage": ["abc", "40"]})
+    assert answer.status_code == 422
+    (told,) = re.findall(r'<p class="fault" id="f-countries-percentage-1-fault">(.*?)</p>', answer.text)
+    assert '<span class="visually-hidden">Erreur' in told
+    assert "chiffres" in told, told
+
+
+def test_what_is_said_in_a_language_is_not_marked_as_english(light_api: Api, project: int) -> None:
+    olga = signed_in(light_api, Role.ADMIN, name="olga", language="fr")
+    asked = typed(olga.get(f"/projects/{project}/edit").text)
+    answer = olga.post(f"/projects/{project}/edit", data=asked | {"_version": '"1-0"', "title": "Puits"})
+    assert answer.status_code == 409
+    assert "Quelqu’un a modifié" in answer.text
+    assert not re.search(r'<span lang="en">Quelqu', answer.text)
+
+
+def test_faults_are_raised_in_english_and_said_where_they_are_shown() -> None:
+    """What is in the language of the person already would be taken for English where it is told."""
+    said = re.compile(r"raise \w+\(\s*(?:\[?Fault\(.*)?page\.(?:t|words)\b|message=page\.(?:t|words)\b")
+    for path in (Path(web.__file__).parent).rglob("*.py"):
+        assert not said.findall(path.read_text(encoding="utf-8")), path
 
 
 def test_a_change_touches_only_what_was_changed(light_api: Api, project: int) -> None:

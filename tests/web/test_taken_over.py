@@ -69,6 +69,11 @@ def test_a_year_without_money_leads_to_the_newest_that_has_some(light_api: Api, 
     assert "The newest posting is of 2021." in text
     (address,) = re.findall(r'<div class="nothing">.*?href="([^"]*)"', text, flags=re.DOTALL)
     assert client.get(f"/delivery{address.replace('&amp;', '&')}").text.count('class="nothing"') == 0
+    # what was known on another day, or what is of one project, may have nothing in that year
+    for narrowed in ("as_of=1999-05-01", "period=2026&project=NO-1", "period=2026&by=project&unit=NONE"):
+        answer = client.get(f"/delivery?{narrowed}")
+        assert "The newest posting is of" not in answer.text, narrowed
+        assert answer.status_code != 200 or 'class="nothing"' in answer.text
 
 
 def test_windows_of_projects_with_long_codes_are_told_apart_by_their_titles(light_api: Api, tmp_path: Path) -> None:

@@ -130,13 +130,16 @@ def show_delivery(page: PageReading) -> Response:
         narrowed=options,
         picture=_pace(page, shown, by_year.currency),
         compared=_bars(page, shown),
-        another=None if shown.lines else _another_year(page, fiscal, by_year.period),
+        another=None if shown.lines or options or as_of != page.today else _another_year(page, fiscal, by_year.period),
         may_note={code for code, name in names.items() if page.offers(partial(require_note, page.actor, name.unit_id))},
     )
 
 
 def _another_year(page: ReadingPage, fiscal: FiscalCalendar, period: str) -> str | None:
-    """The year of the newest posting, where it is another than the one in which there is nothing."""
+    """The year of the newest posting of all, where it is another than the one in which there is nothing.
+
+    What was known on an earlier day, or what a filter leaves, may hold none of it: then no year is offered.
+    """
     newest = web_queries.newest_posting(page.session)
     year = None if newest is None else fiscal.year_of(newest).label
     return None if year == period else year

@@ -6,7 +6,7 @@ from app.http.lists import page as page_of
 from app.people import queries
 from app.people.schemas import AuditEventPage
 from app.web.page import PageReading, page_router
-from app.web.views.trail import changes, subject
+from app.web.views.trail import changes, subjects
 
 router = page_router()
 
@@ -21,7 +21,7 @@ def history(page: PageReading) -> Response:
         "history/list.html",
         trail=listed,
         changes=[changes(item["entity"], item["before"], item["after"], page.words) for item in listed.items],
-        subjects=[subject(item) for item in listed.items],
+        subjects=subjects(page.session, listed.items, page.words),
         query=given,
         seal=queries.last_seal(page.session),
     )

@@ -52,7 +52,7 @@ from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, pag
 from app.web.routes.projects import PROJECT_FORM
 from app.web.views import project as view
 from app.web.views.risks import signs
-from app.web.views.trail import changes, subject
+from app.web.views.trail import changes, subjects
 
 router = page_router()
 
@@ -256,7 +256,7 @@ def history(page: PageReading, project_id: Id) -> Response:
         "history",
         {
             "trail": trail,
-            "subjects": [subject(item) for item in trail.items],
+            "subjects": subjects(page.session, trail.items, page.words),
             "changes": [changes(item["entity"], item["before"], item["after"], page.words) for item in trail.items],
             "revisions": revised.items,
             "undated": UNDATED,

@@ -9,6 +9,7 @@ from app.domain.datasets import Split
 from app.domain.told import Told
 from app.errors import Fault, InvalidInput, NotFound
 from app.http.lists import page as page_of
+from app.language.i18n import mark
 from app.publishing.registering import checking
 from app.publishing.registering import queries as registry_queries
 from app.publishing.registering.published import published_files
@@ -57,7 +58,7 @@ def show_release(page: PageReading, release_id: int) -> Response:
 def _release(page: ReadingPage, release_id: int) -> Release:
     release = page.session.get(Release, release_id)
     if release is None:
-        raise NotFound(page.t("There is no such release."))
+        raise NotFound(mark("There is no such release."))
     return release
 
 
@@ -139,7 +140,7 @@ def _number(page: PagePosting, release_id: int) -> int:
     with page.read() as session:
         release = session.get(Release, release_id)
         if release is None:
-            raise NotFound(page.t("There is no such release."))
+            raise NotFound(mark("There is no such release."))
         return release.number
 
 

@@ -82,7 +82,7 @@ def _asked(page: Page) -> Kind:
     for kind in KINDS:
         if kind.name == name:
             return kind
-    raise NotFound(page.t("There is no such kind of table: choose one on the page of spreadsheets."))
+    raise NotFound(mark("There is no such kind of table: choose one on the page of spreadsheets."))
 
 
 def _spooled() -> IO[bytes]:
@@ -234,7 +234,7 @@ def send_marked(page: PageReading, upload_id: int) -> Response:
     upload = service.upload_of(page.session, upload_id)
     report = service.report_of(upload)
     if not report.faults or not report.readable:
-        raise Conflict(page.t("There are no cells to mark in this table."))
+        raise Conflict(mark("There are no cells to mark in this table."))
     told = [each.model_copy(update={"message": sheets.for_pages(each.message, page.words)}) for each in report.faults]
     heads = [page.t("Row"), page.t("Column"), page.t("As typed"), page.t("What to do")]
     file = _spooled()

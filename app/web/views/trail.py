@@ -1,15 +1,29 @@
-"""What an event of the audit trail did, field by field, in words."""
+"""What an event of the audit trail did, field by field, in words.
 
+Events hold what columns held, as JSON. How a value is said follows from the type of its column: amounts, days, moments
+and terms of closed lists are said as people write them, and whatever is a text stands as it was recorded, so that
+nobody reads of a code ``007`` as 7.
+"""
+
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
+from sqlalchemy import Date, Enum, String, Text
+from sqlalchemy.types import TypeEngine
+from sqlmodel import Session
+
+from app.db.tables import metadata
+from app.db.types import Money, UTCDateTime
 from app.language.i18n import LANGUAGES, USUAL, Words, mark, spelled
 from app.language.i18n import words as words_of
 from app.language.reasons import with_days
 from app.publishing.codes import names_of
+from app.web.queries_trail import KINDS, KNOWN_BY, names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,19 +65,41 @@ COLUMNS = (
 )
 #: columns of keys and marks that tell a reader nothing
 _SILENT = frozenset({"id", "version", "ordinal", "content_version", "remainder", "published_hash"})
-#: columns that hold an amount or another figure, as programs write it
-_FIGURES: Final = re.compile(r"(?:.*_)?(?:amount|budget|percentage|rate|value)")
-_FIGURE: Final = re.compile(r"-?[0-9]{1,24}(?:\.[0-9]{1,12})?")
 #: (table, column) → the list of codes whose names are shown
 _LISTS: Final = {("ledger_entries", "type"): "TransactionType"}
-#: rows of one event that are shown, and the columns by which people know a row
-_ROWS, _KNOWN_BY = 50, ("code", "reference", "document", "name", "title")
+#: rows of one event that are shown
+_ROWS: Final = 50
 
 
-def subject(item: Mapping[str, Any]) -> str:
-    """By what people know the record of an event; its number where it has no name, and where many were stored."""
-    held = {**(item["before"] or {}), **(item["after"] or {})}
-    return next((str(held[name]) for name in _KNOWN_BY if held.get(name)), str(item["entity_id"]))
+def subjects(session: Session, items: Sequence[Mapping[str, Any]], words: Words) -> list[str]:
+    """By what people know the record of each event: by one name in all of them, which is what it is called now.
+
+    A record that is gone is called as its events have it. One without a name is told by its number, beside what it
+    belongs to, and so are many that were stored at once.
+    """
+    wanted: dict[str, set[int]] = {}
+    for item in items:
+        if item["entity_id"].isdecimal():
+            wanted.setdefault(item["entity"], set()).add(int(item["entity_id"]))
+    found = names(session, wanted)
+    told: dict[tuple[str, str], dict[str, object]] = {}
+    for item in items:
+        held = told.setdefault((item["entity"], item["entity_id"]), {})
+        for name, value in {**(item["before"] or {}), **(item["after"] or {})}.items():
+            # the newest event stands first
+            held.setdefault(name, value)
+    for (entity, number), now in found.items():
+        told[entity, str(number)].update(now)
+    return [
+        _called(item["entity"], item["entity_id"], told[item["entity"], item["entity_id"]], words) for item in items
+    ]
+
+
+def _called(entity: str, number: str, held: Mapping[str, object], words: Words) -> str:
+    name = next((str(held[name]) for name in KNOWN_BY if held.get(name)), "")
+    if name and entity in KINDS and held.get("kind"):
+        name = f"{words.word(str(held['kind']))} {name}"
+    return f"{held['of']} · {name or number}" if held.get("of") else name or number
 
 
 def changes(
@@ -77,8 +113,8 @@ def changes(
     return [
         Change(
             field=words.word(name.removesuffix("_id")),
-            before=_value(entity, name, old.get(name), words),
-            after=_value(entity, name, new.get(name), words),
+            before=_value(entity, name, old.get(name), words, {**new, **old}),
+            after=_value(entity, name, new.get(name), words, {**old, **new}),
         )
         for name in names
         if name not in _SILENT and old.get(name) != new.get(name)
@@ -89,12 +125,12 @@ def _rows(entity: str, columns: Sequence[str], rows: Sequence[Sequence[object]],
     """One line for each row: its key, and beside it what else it holds. Keys of other tables tell a reader nothing."""
     for number, row in enumerate(rows[:_ROWS], 1):
         held = dict(zip(columns, row, strict=False))
-        key = next((name for name in _KNOWN_BY if held.get(name)), "")
+        key = next((name for name in KNOWN_BY if held.get(name)), "")
         told = [
             f"{words.word(name)}{words.colon} {text}"
             for name, value in held.items()
             if name != key and name not in _SILENT and not name.endswith("_id") and value is not False
-            if (text := _value(entity, name, value, words))
+            if (text := _value(entity, name, value, words, held))
         ]
         yield Change(
             field=str(held[key]) if key else words.number(number), before="", after=" · ".join(told), is_row=True
@@ -106,20 +142,65 @@ def _rows(entity: str, columns: Sequence[str], rows: Sequence[Sequence[object]],
 MORE: Final = mark("and %(count)s more")
 
 
-def _value(entity: str, name: str, value: object, words: Words) -> str:
-    if isinstance(value, str) and (codelist := _LISTS.get((entity, name))) is not None:
+def _value(entity: str, name: str, value: object, words: Words, row: Mapping[str, object]) -> str:
+    """The value of a column; ``row`` is what the event tells of the row beside it."""
+    if not isinstance(value, str):
+        return _said(value, words)
+    if (codelist := _LISTS.get((entity, name))) is not None:
         return names_of(codelist, words.language).get(value, value)
-    if isinstance(value, str) and _FIGURES.fullmatch(name) and _FIGURE.fullmatch(value):
-        return words.number(Decimal(value))
-    return _said(value, words)
+    if (entity, name) == ("project_revisions", "value"):
+        return _cut(_decided(str(row.get("field")), value, words))
+    return _cut(_as_typed(_type(entity, name), name, value, words))
 
 
+def _as_typed(kind: TypeEngine[Any] | None, name: str, value: str, words: Words) -> str:
+    try:
+        match kind:
+            case Money() if _FIGURE.fullmatch(value):
+                return words.number(Decimal(value))
+            case UTCDateTime():
+                return words.moment(dt.datetime.fromisoformat(value))
+            case Date():
+                return words.day(value)
+            case Enum():
+                return words.word(value)
+            case Text():
+                return value
+            case String() if name not in KNOWN_BY and is_term(value):
+                return words.word(value)
+    except ValueError:
+        # an old event may hold what its column does not take any more
+        return value
+    return value
+
+
+def _decided(field: str, value: str, words: Words) -> str:
+    """The value of a decision about a project; which form the text has follows from the field."""
+    figure, _, currency = value.partition(" ")
+    if field == "total_budget" and _FIGURE.fullmatch(figure):
+        return words.amount(Decimal(figure), currency or None)
+    if field == "stage":
+        return words.word(value)
+    if field.startswith(("planned_", "actual_")):
+        return _as_typed(Date(), "value", value, words)
+    return value
+
+
+@cache
+def _type(entity: str, name: str) -> TypeEngine[Any] | None:
+    """The type of a column; None of a table or column that is there no more."""
+    found = metadata.tables.get(entity)
+    return None if found is None or name not in found.c else found.c[name].type
+
+
+_FIGURE: Final = re.compile(r"-?[0-9]{1,24}(?:\.[0-9]{1,12})?")
 _LONGEST = 300
 #: values of closed lists, as the tables hold them
 _TERM = re.compile(r"[a-z]+(?:[-_][a-z]+)*")
 
 
 def _said(value: object, words: Words) -> str:
+    """What stands in a list or object of a column, or is no text."""
     match value:
         case None | [] | {}:
             return ""
@@ -135,6 +216,10 @@ def _said(value: object, words: Words) -> str:
             text = with_days(value, words)
         case _:
             text = str(value)
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
