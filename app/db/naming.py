@@ -6,7 +6,7 @@ All of it by statements, since what is archived, posted or decided does not chan
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, literal, select, update
+from sqlalchemy import ColumnElement, String, cast, select, update
 from sqlmodel import Session
 
 from app.db.audit import Change
@@ -21,7 +21,7 @@ from app.db.renamed_codes import called_now
 from app.db.revisions import UNDATED
 from app.db.spending import Allocation, InstitutionalBudget
 from app.domain.outcomes import outcome_codes, outcome_shares, written_outcomes
-from app.domain.purposes import PurposeKind
+from app.domain.purposes import Purpose, PurposeKind
 
 #: columns that hold references such as ``project:A``
 _REFERENCES: tuple[tuple[type[Kept], str], ...] = (
@@ -53,15 +53,13 @@ def purposes(session: Session, kind: PurposeKind, before: str, after: str) -> No
 
 def outcome_of_projects(session: Session, before: str, after: str) -> None:
     """Projects work towards the outcome under its new code, and are published so."""
-    told = literal("|") + table(Project).c.outcome
-    naming = (table(Project).c.outcome == before) | told.contains(f"|{before}:", autoescape=True)
 
     def now(standing: str) -> str:
         if before not in outcome_codes(standing):
             return standing
         return written_outcomes((after if code == before else code, share) for code, share in outcome_shares(standing))
 
-    touch(session, _change(session, Project, "outcome", naming, now))
+    touch(session, _change(session, Project, "outcome", _naming(before), now))
 
 
 def outcome_of_allocations(session: Session, before: str, after: str) -> None:
@@ -75,8 +73,6 @@ def outcome_of_needs(session: Session, before: str, after: str) -> None:
     for row in session.scalars(
         select(InstitutionalBudget).where(need.kind == "need", need.line == before, need.archived_at.is_(None))
     ).all():
-        if _is_taken(session, row, after):
-            continue
         told = decisions(session, BUDGETS, row)
         standing = {name: getattr(row, name) for name in BUDGETS.values}
         said = [
@@ -87,19 +83,39 @@ def outcome_of_needs(session: Session, before: str, after: str) -> None:
             append(session, BUDGETS, row, new, known_on=known_on, recorded_by=actor_of(session))
 
 
-def _is_taken(session: Session, row: InstitutionalBudget, line: str) -> bool:
-    """Whether a need of that outcome stands for the same place and time."""
-    need = table(InstitutionalBudget).c
-    same = (need.kind == row.kind, need.country == row.country, need.period_start == row.period_start)
-    return session.execute(select(need.id).where(*same, need.line == line).limit(1)).first() is not None
-
-
 def outcome_of_lessons(session: Session, before: str, after: str) -> None:
-    """Lessons are about the outcome under its new code, unless they are about that as well."""
+    """Lessons are about the outcome under its new code."""
     tag = table(LessonTag).c
-    both = select(tag.lesson_id).where(tag.kind == "outcome", tag.code == after)
-    naming = (tag.kind == "outcome") & (tag.code == before) & tag.lesson_id.not_in(both)
-    _change(session, LessonTag, "code", naming, lambda _standing: after)
+    _change(session, LessonTag, "code", (tag.kind == "outcome") & (tag.code == before), lambda _standing: after)
+
+
+def names_outcome(session: Session, code: str) -> bool:
+    """Whether anything names an outcome by a code: projects, money set aside or needed, lessons, purposes of
+    agreements or evidence of evaluations, in use or archived, since what was known on a day before stays known."""
+    reference = str(Purpose(kind=PurposeKind.OUTCOME, code=code))
+    project, need, tag = table(Project).c, table(InstitutionalBudget).c, table(LessonTag).c
+    allocation = table(Allocation).c
+    plain = (
+        select(allocation.id).where(allocation.outcome == code),
+        select(need.id).where(need.kind == "need", need.line == code),
+        select(tag.id).where(tag.kind == "outcome", tag.code == code),
+    )
+    if any(session.execute(each.limit(1)).first() is not None for each in plain):
+        return True
+    worded = select(project.outcome).where(_naming(code)).distinct()
+    if any(code in outcome_codes(standing) for standing in session.scalars(worded)):
+        return True
+    for row_class, name in _REFERENCES:
+        column = table(row_class).c[name]
+        found = session.scalars(select(column).where(cast(column, String).contains(f"{PurposeKind.OUTCOME.value}:")))
+        if any(reference in (standing or ()) for standing in found):
+            return True
+    return False
+
+
+def _naming(code: str) -> ColumnElement[bool]:
+    """Projects whose outcomes may name the code, alone or with its share; others may contain it too."""
+    return table(Project).c.outcome.contains(code, autoescape=True)
 
 
 def _change(

@@ -6,7 +6,7 @@ it; agreements say by codes what their money is for, and projects towards which 
 code would be a duty that nobody had waived, told once more, and a list without its records.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from urllib.parse import parse_qsl, quote_plus, urlencode
 
 from sqlalchemy import ColumnElement, select, update
@@ -69,8 +69,7 @@ def outcome_called_otherwise(session: Session, before: str, after: str) -> None:
 
     While another framework has an item of the code before, the code names that one still, and nothing goes.
     """
-    item = table(FrameworkItem).c
-    if session.execute(select(item.id).where(item.code == before, item.level != INDICATOR).limit(1)).first():
+    if _items(session, before):
         return
     _in_views(session, frozenset({"outcome"}), before, after)
     meant_otherwise(session, PurposeKind.OUTCOME, before, after)
@@ -78,6 +77,31 @@ def outcome_called_otherwise(session: Session, before: str, after: str) -> None:
     naming.outcome_of_allocations(session, before, after)
     naming.outcome_of_needs(session, before, after)
     naming.outcome_of_lessons(session, before, after)
+
+
+def outcome_in_the_way(session: Session, row: FrameworkItem, code: str, title: str) -> str | None:
+    """Why an item cannot have a new code, with the way out; None: it can.
+
+    What names the item goes with it, and could not be told from what names the new code already: of two figures of one
+    project and period that differed in their outcomes alone, one would replace the other. A code that names an item of
+    the same title in another framework, and nothing else, is the same outcome.
+    """
+    if any(each.id != row.id for each in _items(session, row.code)) or not naming.names_outcome(session, row.code):
+        return None
+    others = any(each.id != row.id and each.title != title for each in _items(session, code))
+    if not others and not naming.names_outcome(session, code):
+        return None
+    return (
+        f"{code} names an outcome already, and what names {row.code} would be mixed up with it: choose a code that "
+        f"nothing names. If both are one outcome, add {code} as an item of its own, archive {row.code}, and decide "
+        f"under {code} what was set aside for {row.code}."
+    )
+
+
+def _items(session: Session, code: str) -> Sequence[FrameworkItem]:
+    """Items of all frameworks that the code names; archived ones are named still by what was decided then."""
+    item = table(FrameworkItem).c
+    return session.scalars(select(FrameworkItem).where(item.code == code, item.level != INDICATOR)).all()
 
 
 def meant_otherwise(session: Session, kind: PurposeKind, before: str, after: str) -> None:

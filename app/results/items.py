@@ -6,7 +6,7 @@ from app.db import archiving
 from app.db.frameworks import ResultsFramework
 from app.db.lookups import calendar_of, row_by, the_setup
 from app.db.put import Put
-from app.db.renamed import outcome_called_otherwise
+from app.db.renamed import outcome_called_otherwise, outcome_in_the_way
 from app.db.results import FrameworkItem
 from app.domain.access import Actor
 from app.domain.framework import INDICATOR, LEVELS, PERCENTAGE, QUALITATIVE
@@ -57,6 +57,10 @@ def update_framework(
         message = f"The framework {place[0]} has {place[1]} {place[2]} already."
         raise Conflict(message, [Fault(pointer=f"{pointer}/code", rule="framework.exists", message=message)])
     code = row.code
+    if place[2] != code and row.level != INDICATOR:
+        taken = outcome_in_the_way(session, row, place[2], values.get("title") or row.title)
+        if taken is not None:
+            raise Conflict(taken, [Fault(pointer=f"{pointer}/code", rule="framework.code-taken", message=taken)])
     _apply_item(row, values)
     _stored(session, row, pointer)
     if row.code != code and row.level != INDICATOR:

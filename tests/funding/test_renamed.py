@@ -150,6 +150,79 @@ def test_a_code_that_another_framework_has_too_names_that_one_still(api: Api) ->
     assert refs(api) == REFS
 
 
+def set_aside(api: Api) -> dict[str, str]:
+    answer = api.client().get("/reports/delivery?period=2026&by=outcome&as_of=2026-11-20")
+    assert answer.status_code == 200, answer.text
+    return {row["outcome"]: row["allocation"] for row in answer.json()["rows"] if row["allocation"] != "0"}
+
+
+#: what names an outcome, by what it is
+NAMING: dict[str, tuple[str, dict[str, object]]] = {
+    "allocation": ("/allocations", {
+        "project": "B", "fiscal_year": "2026", "source": "RB", "kind": "original", "outcome": "A",
+        "decided_on": "2026-02-01", "amount": "30", "currency": "USD"}),
+    "project": ("/projects", {"code": "D", "title": "D", "status": "implementation", "outcome": "A"}),
+    "shares of a project": ("/projects", {"code": "D", "title": "D", "status": "implementation",
+                                          "outcome": "1:60|A:40"}),
+    "need": ("/institutional-budgets", {"kind": "need", "line": "A", "period_start": "2026-01-01",
+                                        "period_end": "2027-12-31", "amount": "1", "currency": "USD"}),
+    "lesson": ("/lessons", {"reference": "M", "kind": "lesson", "title": "M", "text": "M", "noted_on": "2026-01-01",
+                            "outcomes": ["1", "A"]}),
+    "purpose": ("/agreements", {"reference": "H", "partner": "NLD", "title": "H", "preset": "project",
+                                "status": "signed", "signed_on": "2026-01-15", "currency": "USD", "amount": "1",
+                                "earmarked_for_refs": ["outcome:A"]}),
+    "item of another framework": ("/framework-items", {"framework": "2024-25", "level": "outcome", "code": "A",
+                                                       "title": "Another"}),
+    "item of another level": ("/framework-items", {"framework": "2026-27", "level": "output", "code": "A",
+                                                   "title": "Another"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("named", sorted(NAMING))
+def test_a_code_that_names_another_outcome_is_no_new_code(api: Api, named: str) -> None:
+    client = api.client()
+    route, body = NAMING[named]
+    assert client.post(route, json=body).status_code == 201
+    before = set_aside(api)
+    seen = client.get("/framework-items/1").headers["etag"]
+    answer = client.patch("/framework-items/1", json={"code": "A"}, headers={"If-Match": seen})
+    assert answer.status_code == 409, answer.text
+    (fault,) = answer.json()["errors"]
+    assert (fault["pointer"], fault["rule"]) == ("/code", "framework.code-taken")
+    assert "add A as an item of its own" in fault["message"]
+    assert set_aside(api) == before
+    assert client.get("/framework-items/1").json()["code"] == "1"
+
+
+def test_a_code_of_which_nothing_goes_may_be_any(api: Api) -> None:
+    client = api.client()
+    for route, body in NAMING.values():
+        assert client.post(route, json=body).status_code == 201 or body.get("code") == "D"
+    # nothing names 7, so that nothing is mixed up: the item gets the code that records have for it already
+    made = client.post("/framework-items", json={
+        "framework": "2026-27", "level": "outcome", "code": "7", "title": "Seven"}).json()  # fmt: skip
+    changed(api, f"/framework-items/{made['id']}", code="A")
+    # another framework's 1 is what records name from now on
+    item = {"framework": "2024-25", "level": "outcome", "code": "1", "title": "One"}
+    assert client.post("/framework-items", json=item).status_code == 201
+    before = set_aside(api)
+    changed(api, "/framework-items/1", code="9")
+    assert set_aside(api) == before
+
+
+def test_a_code_of_the_same_outcome_in_another_framework_is_taken_and_given_back(api: Api) -> None:
+    item = {"framework": "2024-25", "level": "outcome", "code": "A", "title": "One"}
+    made = api.client().post("/framework-items", json=item)
+    assert made.status_code == 201
+    before = set_aside(api)
+    changed(api, "/framework-items/1", code="A")
+    assert set_aside(api) == {"A" if outcome == "1" else outcome: amount for outcome, amount in before.items()}
+    # and the former code is free again
+    changed(api, f"/framework-items/{made.json()['id']}", code="B")
+    changed(api, "/framework-items/1", code="1")
+    assert set_aside(api) == before
+
+
 def test_archived_agreements_and_evaluations_follow_too(api: Api) -> None:
     with api.database.write("tests") as session:
         for row_class in (Agreement, Evaluation):
