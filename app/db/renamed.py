@@ -19,7 +19,7 @@ from app.db.base import table
 from app.db.changelog import actor_of, note_changes
 from app.db.evaluations import Evaluation, Obligation
 from app.db.pages import SavedView
-from app.db.renamed_codes import RenamedCode
+from app.db.renamed_codes import note_renaming
 from app.db.results import FrameworkItem
 from app.domain.evaluation.institution import duties_of, milestone_key
 from app.domain.evaluation.terms import Obliged
@@ -107,7 +107,7 @@ def _items(session: Session, code: str) -> Sequence[FrameworkItem]:
 def meant_otherwise(session: Session, kind: PurposeKind, before: str, after: str) -> None:
     """What money is for, and what evaluations give evidence on, goes with a new code; decisions that were made under
     the code before are read so."""
-    session.add(RenamedCode(kind=kind.value, former=before, code=after, recorded_by=actor_of(session)))
+    note_renaming(session, kind, before, after, actor_of(session))
     naming.purposes(session, kind, before, after)
     session.flush()
 

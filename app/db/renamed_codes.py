@@ -52,8 +52,24 @@ def called_now(reference: str, kind: PurposeKind, before: str, after: str) -> st
     return str(Purpose(kind=kind, code=after))
 
 
+#: the transaction, and what was renamed by then
+_KNOWN = "renamings"
+
+
 def renamings(session: Session) -> Renamings:
-    """All that got other codes; few ever do."""
+    """All that got other codes; few ever do. It is read once in a transaction, for a table may hold many decisions."""
+    transaction = session.get_transaction()
+    kept: tuple[object, Renamings] | None = session.info.get(_KNOWN)
+    if kept is not None and transaction is not None and kept[0] is transaction:
+        return kept[1]
     row = table(RenamedCode).c
-    found = session.execute(select(row.recorded_at, row.kind, row.former, row.code).order_by(row.id)).all()
-    return Renamings(given=[(each.recorded_at, PurposeKind(each.kind), each.former, each.code) for each in found])
+    rows = session.execute(select(row.recorded_at, row.kind, row.former, row.code).order_by(row.id)).all()
+    found = Renamings(given=[(each.recorded_at, PurposeKind(each.kind), each.former, each.code) for each in rows])
+    session.info[_KNOWN] = session.get_transaction(), found
+    return found
+
+
+def note_renaming(session: Session, kind: PurposeKind, before: str, after: str, by: str) -> None:
+    """A record got another code now."""
+    session.add(RenamedCode(kind=kind.value, former=before, code=after, recorded_by=by))
+    session.info.pop(_KNOWN, None)

@@ -214,8 +214,9 @@ def agreement_as_of(
     :raises NotFound: when nothing was known of it then.
     """
     rows = {each.sequence: each for each in queries.revision_rows(session, key(agreement))}
+    renamed = renamings(session)
     known = in_force(
-        [history.decision(row, agreement, renamings(session)) for row in rows.values()],
+        [history.decision(row, agreement, renamed) for row in rows.values()],
         as_of=as_of,
         recorded_at=recorded_at,
     )
