@@ -3,6 +3,8 @@
 So the order in which an office loads its tables does not matter.
 """
 
+import datetime as dt
+
 from sqlmodel import Session
 
 from app.db.base import key
@@ -20,8 +22,8 @@ _SAID = (
 )  # fmt: skip
 
 
-def take_over(session: Session, actor: Actor, agreement: Agreement) -> None:
-    """Appends each such decision with the agreement as its source.
+def take_over(session: Session, actor: Actor, agreement: Agreement) -> list[dt.date]:
+    """Appends each such decision with the agreement as its source; gives the days of the decisions.
 
     :raises NotAllowed: when an officer of a unit would so change the sources of another.
     """
@@ -35,3 +37,4 @@ def take_over(session: Session, actor: Actor, agreement: Agreement) -> None:
         taken = Allocation(**said, agreement_id=key(agreement), supersedes_id=row.id, recorded_by=actor.name)
         part_added(session, taken)
     settled(session)
+    return [row.decided_on for row in rows]

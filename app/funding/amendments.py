@@ -20,6 +20,7 @@ from app.domain.promises import Story
 from app.domain.terms import AgreementStatus
 from app.errors import Conflict, Fault, InvalidInput, NotFound
 from app.funding import commitments, history, queries, remarks, service
+from app.funding.decided import RULE
 from app.funding.schemas import AmendmentIn, AmendmentOfAgreementIn
 from app.inputs import FaultList
 
@@ -158,7 +159,7 @@ def apply(
             )
             found.add("ends_on", "dates-in-order", message)
             break
-    check_decided(session, found, told[0][0], place="decided_on", rule="agreement.closed-period")
+    check_decided(session, found, told[0][0], place="decided_on", rule=RULE)
     found.refuse()
     rows = [
         history.append(

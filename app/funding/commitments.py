@@ -28,8 +28,10 @@ from app.domain.money import EXACT
 from app.domain.promises import DatedShare, Story, part_of, percent_of, shares_on
 from app.domain.terms import AgreementStatus, EntryKind, Origin
 from app.funding import queries
+from app.funding.decided import RULE
 from app.funding.history import terms_of
 from app.funding.queries_ahead import note_posted
+from app.funding.remarks import refuse_moved
 from app.inputs import FaultList
 
 _COMMITMENT = TransactionType.INCOMING_COMMITMENT.value
@@ -81,7 +83,7 @@ def post(
 
 
 def _require_open(session: Session, day: dt.date, found: FaultList, place: str) -> None:
-    check_decided(session, found, day, place=place, rule="agreement.closed-period")
+    check_decided(session, found, day, place=place, rule=RULE)
     found.refuse()
 
 
@@ -173,8 +175,7 @@ def date_anew(session: Session, actor: Actor, agreement: Agreement, found: Fault
     if after is None or not posted or agreement.origin is Origin.IMPORTED:
         return
     if (closed := closed_over(session, before, after)) is not None:
-        message = f"The books are closed until {closed}, and the commitment of {before} would move to {after}."
-        found.add("signed_on", "agreement.closed-period", message)
+        refuse_moved(closed, before, after, found)
         found.refuse()
     reason = f"The day of the signature was corrected from {before} to {after}"
     for entry in posted:

@@ -1,12 +1,16 @@
 """What is remarked of an agreement that was taken in all the same."""
 
+import datetime as dt
+
 from sqlmodel import Session
 
 from app.db.funding import Agreement
 from app.db.lookups import closed_over
 from app.domain.contributions import VOLUNTARY, below_full_cost, full_cost, kind_of
 from app.domain.money import Money
+from app.domain.terms import AgreementStatus
 from app.funding import frameworks, purposes
+from app.funding.decided import RULE
 from app.inputs import FaultList
 
 
@@ -16,14 +20,64 @@ def remark_all(session: Session, agreement: Agreement, found: FaultList) -> None
     purposes.remark(session, agreement.earmarked_for_refs, found)
 
 
-def remark_closed(session: Session, agreement: Agreement, found: FaultList) -> None:
-    """An old signature is history, which is taken in; but the approvals of its time were reported without it."""
-    if (closed := closed_over(session, agreement.signed_on)) is not None:
+def remark_closed(
+    session: Session, reference: str, status: AgreementStatus, day: dt.date | None, told: FaultList
+) -> None:
+    """An old signature or pledge is history, which is taken in; but figures of its time were reported without it.
+
+    ``day``: that of the signature or of the pledge.
+    """
+    if (closed := closed_over(session, day)) is None:
+        return
+    if status is AgreementStatus.PLEDGED:
         message = (
-            f"{agreement.reference} was signed on {agreement.signed_on}, and the books are closed until {closed}: what "
-            "was approved then is more than was reported."
+            f"{reference} was pledged on {day}, and the books are closed until {closed}: what was pledged "
+            "then is more than was reported."
         )
-        found.add("signed_on", "agreement.closed-period", message)
+        told.add("decided_on", RULE, message)
+    else:
+        message = (
+            f"{reference} was signed on {day}, and the books are closed until {closed}: what was approved "
+            "then is more than was reported."
+        )
+        told.add("signed_on", RULE, message)
+
+
+def refuse_moved(closed: dt.date, before: dt.date, after: dt.date | None, found: FaultList) -> None:
+    """Notes a fault: the day of a signature would move from or into books that are closed until a day."""
+    message = (
+        f"The books are closed until {closed}, and what was approved on {before} would move to {after}: an "
+        "administrator opens them again with a reason, for as long as it is corrected."
+    )
+    found.add("signed_on", RULE, message)
+
+
+def tell_reported(agreement: Agreement, closed: dt.date, changes: set[str], found: FaultList, told: FaultList) -> None:
+    """Refuses another currency or partner of what was reported of closed books; others may join, which is remarked."""
+    for column, field in (("currency", "currency"), ("partner_id", "partner")):
+        if column in changes:
+            message = (
+                f"The books are closed until {closed}, and this {field} was reported of them: cancel the agreement "
+                "and enter another one, or let an administrator open them again with a reason."
+            )
+            found.add(field, RULE, message)
+    for field in ("further_partners", "mobilised_locally"):
+        if field in changes:
+            message = (
+                f"{agreement.reference} was reported of books that are closed until {closed}, and this changes their "
+                "figures."
+            )
+            told.add(field, RULE, message)
+
+
+def remark_taken_over(session: Session, agreement: Agreement, days: list[dt.date], told: FaultList) -> None:
+    """Allocations that named an agreement before it was entered are of its partner now. ``days``: of their decisions"""
+    if (closed := closed_over(session, *days)) is not None:
+        message = (
+            f"{agreement.reference} takes over allocations that were decided in books that are closed until {closed}: "
+            "delivery by partner is no longer what was reported of them."
+        )
+        told.add("reference", RULE, message)
 
 
 def remark_amended(session: Session, agreement: Agreement, found: FaultList) -> None:

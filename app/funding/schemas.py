@@ -82,7 +82,11 @@ class AgreementIn(Input):
         default=None, description="Whether the offices in the country raised it; empty: no"
     )
     decided_on: Day | None = Field(
-        default=None, description="Day of the decision on a change of amount, end or status; empty: today"
+        default=None,
+        description=(
+            "Day of the decision on a change of amount, end or status, after the books that are closed; empty: today, "
+            "and for what is completed its last day"
+        ),
     )
     reason: Line | None = Field(default=None, description="Why amount, end or status change")
     earmarked_for_refs: list[KeyLine] | None = Field(
@@ -123,7 +127,10 @@ class ShareIn(Input):
     note: Text | None = Field(default=None, description="Internal note, never published")
     decided_on: Day | None = Field(
         default=None,
-        description="Day of the decision; empty: that of the agreement for a new project, today for a change",
+        description=(
+            "Day of the decision, after the books that are closed; empty: that of the agreement for a new project, "
+            "today for a change"
+        ),
     )
 
 
@@ -138,7 +145,11 @@ class InstalmentOfAgreementIn(Input):
     amount: AmountAboveZero = Field(description="Amount in the agreement's currency", examples=["200000"])
     note: Text | None = Field(default=None, description="Internal note, never published")
     decided_on: Day | None = Field(
-        default=None, description="Day of the decision; empty: that of the agreement when new, today for a change"
+        default=None,
+        description=(
+            "Day of the decision, after the books that are closed; empty: that of the agreement or the first open one "
+            "when new, today for a change"
+        ),
     )
 
 

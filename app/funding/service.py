@@ -1,7 +1,6 @@
 """Rules of change for agreements: classification, status, screening, and the revisions that keep their history."""
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,20 +8,31 @@ from sqlmodel import Session
 
 from app.db import archiving
 from app.db.base import key
-from app.db.books import check_decided
+from app.db.books import was_reported
 from app.db.funding import Agreement
-from app.db.lookups import row_by
+from app.db.lookups import closed_over, row_by
 from app.db.meant import refuse_look_alike
 from app.db.partners import Partner
 from app.db.put import Put, assign
 from app.db.sides import units_of_agreement
 from app.db.together import added, settled
 from app.domain.access import Actor, Right
-from app.domain.agreements import TERMS, RevisionKind, entered_as
+from app.domain.agreements import TERMS, RevisionKind, Terms, entered_as
 from app.domain.money import exact_sum, plain
 from app.domain.terms import AgreementStatus, Origin
 from app.errors import Conflict, Fault
-from app.funding import allocated, commitments, history, partners, presets, purposes, queries, remarks, screening
+from app.funding import (
+    allocated,
+    commitments,
+    decided,
+    history,
+    partners,
+    presets,
+    purposes,
+    queries,
+    remarks,
+    screening,
+)
 from app.funding.schemas import AgreementIn
 from app.inputs import FaultList, Input, filled, sent
 
@@ -35,7 +45,6 @@ MOVES = {
 }
 
 _IN_FORCE = (AgreementStatus.SIGNED, AgreementStatus.COMPLETED)
-_FUTURE = "A decision cannot lie in the future."
 #: their values over time stand in ``agreement_revisions``, and those of the classification
 _REVISED = ("amount", "status", "starts_on", "ends_on", "support_cost_rate", "gross")
 _PLAIN = (
@@ -49,22 +58,35 @@ _MARKS = ("gross", "mobilised_locally")
 _CLASSIFYING = ("preset", "modality", "aid_type")
 
 
-def create_agreement(session: Session, actor: Actor, body: AgreementIn, *, today: dt.date) -> Agreement:
-    """A new agreement; ``Conflict`` when its reference is taken."""
+def create_agreement(
+    session: Session, actor: Actor, body: AgreementIn, *, today: dt.date, told: FaultList | None = None
+) -> Agreement:
+    """A new agreement; ``Conflict`` when its reference is taken.
+
+    ``told``: takes what is remarked of figures of closed books, which it changes all the same.
+    """
     actor.require(Right.WRITE)
     if queries.agreement_by_reference(session, body.reference) is not None:
         message = f"There is an agreement {body.reference} already."
         raise Conflict(message, [Fault(pointer="/reference", rule="unique", message=message)])
-    return _create(session, actor, body, today=today, pointer="")
+    return _create(session, actor, body, today=today, told=told or FaultList())
 
 
-def update_agreement(session: Session, actor: Actor, agreement: Agreement, body: Input, *, today: dt.date) -> bool:
+def update_agreement(
+    session: Session,
+    actor: Actor,
+    agreement: Agreement,
+    body: Input,
+    *,
+    today: dt.date,
+    told: FaultList | None = None,
+) -> bool:
     """Changes the fields that ``body`` sets, as a revision where history matters; tells whether anything differed.
 
-    The agreement must be held.
+    The agreement must be held. ``told``: as of :func:`create_agreement`.
     """
     actor.require(Right.WRITE)
-    return _update(session, actor, agreement, body, today=today, pointer="")
+    return _update(session, actor, agreement, body, today=today, told=told or FaultList())
 
 
 def put_agreement(
@@ -78,18 +100,14 @@ def put_agreement(
     agreement = queries.agreement_by_reference(session, body.reference)
     if agreement is None:
         told = FaultList(pointer)
-        made = _create(session, actor, body, today=today, pointer=pointer, history=told)
+        made = _create(session, actor, body, today=today, told=told, is_history=True)
         remarks.remark_all(session, made, told)
-        remarks.remark_closed(session, made, told)
         return Put(made, "created", tuple(told.found))
     news = history.without_amended(session, agreement, body)
-    signed_before = agreement.signed_on
     told = FaultList(pointer)
-    changed = _update(session, actor, agreement, news, today=today, pointer=pointer, history=told)
+    changed = _update(session, actor, agreement, news, today=today, told=told, is_history=True)
     if changed:
         remarks.remark_all(session, agreement, told)
-    if agreement.signed_on != signed_before:
-        remarks.remark_closed(session, agreement, told)
     return Put(agreement, "updated" if changed else "unchanged", tuple(told.found))
 
 
@@ -124,18 +142,20 @@ def _create(
     body: AgreementIn,
     *,
     today: dt.date,
-    pointer: str,
-    history: FaultList | None = None,
+    told: FaultList,
+    is_history: bool = False,
 ) -> Agreement:
-    """``history``: takes what is remarked of an old signature, which nothing can stop any more; else it is refused."""
-    found = FaultList(pointer)
+    """``is_history``: nothing can stop an old signature any more, and what speaks against it is remarked."""
+    found = FaultList(told.pointer)
     day = body.signed_on or body.decided_on or today
     partner = _partner(session, body.partner, found)
     parts, further = partners.checked(session, body.further_partners, body.partner, found)
     _check(body, found, today)
     found.ask_thousands("amount", body.amount, body.currency)
     if partner is not None and (body.status in _IN_FORCE or body.signed_on is not None):
-        screening.screen(session, (partner, *further), body.signed_on or today, today, found, history)
+        screening.screen(
+            session, (partner, *further), body.signed_on or today, today, found, told if is_history else None
+        )
     earmarking = presets.classify(
         session, found, preset=body.preset, day=day, modality=body.modality, aid_type=body.aid_type
     )
@@ -158,28 +178,16 @@ def _create(
     )
     agreement.earmarked_for_refs, agreement.further_partners = references, parts
     added(session, agreement)
+    now = history.terms_of(agreement)
     was: AgreementStatus | None = None
-    for status, known_on in _beginnings(body, today):
-        _append(session, actor, agreement, status, known_on, body.reason, was, stated=("status",))
-        was = status
-    allocated.take_over(session, actor, agreement)
+    begun = decided.beginnings(body, today)
+    for step in begun:
+        _append(session, actor, agreement, step, replace(now, status=step.status), body.reason, was)
+        was = step.status
+    remarks.remark_closed(session, agreement.reference, body.status, begun[0].known_on, told)
+    taken = allocated.take_over(session, actor, agreement)
+    remarks.remark_taken_over(session, agreement, taken, told)
     return agreement
-
-
-def _beginnings(body: AgreementIn, today: dt.date) -> list[tuple[AgreementStatus, dt.date]]:
-    """What is known of an agreement's past when it is entered: its signature, and how it ended."""
-    if body.status is AgreementStatus.PLEDGED or body.signed_on is None:
-        return [(body.status, body.decided_on or today)]
-    beginnings = [(AgreementStatus.SIGNED, body.signed_on)]
-    if body.status is not AgreementStatus.SIGNED:
-        ended = body.decided_on or _usual_end(body.status, body.ends_on, today)
-        beginnings.append((body.status, max(ended, body.signed_on)))
-    return beginnings
-
-
-def _usual_end(status: AgreementStatus, ends_on: dt.date | None, today: dt.date) -> dt.date:
-    """The day of an ending that nobody dates: what was completed ended on its last day, if that has come."""
-    return min(ends_on, today) if status is AgreementStatus.COMPLETED and ends_on is not None else today
 
 
 def _update(
@@ -189,11 +197,11 @@ def _update(
     body: Input,
     *,
     today: dt.date,
-    pointer: str,
-    history: FaultList | None = None,
+    told: FaultList,
+    is_history: bool = False,
 ) -> bool:
     require_units(session, actor, agreement)
-    found = FaultList(pointer)
+    found = FaultList(told.pointer)
     partner = session.get_one(Partner, agreement.partner_id)
     standing = {name: getattr(agreement, name) for name in ("reference", *_PLAIN, *_MARKS)}
     after = filled(AgreementIn, body, standing | {"partner": partner.code})
@@ -215,10 +223,13 @@ def _update(
         screening.screen(session, (partner, *further), after.signed_on or today, today, found, None)
     elif after.status in _IN_FORCE and changes & {"partner_id", "further_partners"}:
         if after.decided_on is not None and after.decided_on > today and not changes & set(TERMS):
-            found.add("decided_on", "date.future", _FUTURE)
+            found.add("decided_on", "date.future", decided.FUTURE)
         who = {"partner": [partner], "further_partners": further}
-        columns["joined"] = screening.screen_joining(session, agreement, after, who, today, found, history) or None
+        columns["joined"] = (
+            screening.screen_joining(session, agreement, after, who, today, found, told if is_history else None) or None
+        )
     _check_posted(session, agreement, changes, found)
+    _check_reported(session, agreement, after, changes, found, told)
     if "amount" in changes:
         found.ask_thousands("amount", after.amount, after.currency)
         check_shares(session, agreement, after.amount, found)
@@ -234,22 +245,24 @@ def _update(
         )
         found.add(repurposed[0], "agreement.repurposing-without-consent", message)
     signed_before = agreement.signed_on
-    decisions = _decisions(session, agreement, after, changes, today, found)
+    steps = decided.steps(session, agreement, after, changes, today, found, told)
     found.refuse()
-    was = agreement.status
+    was, terms = agreement.status, history.terms_of(agreement)
     if not assign(agreement, columns):
         return False
     settled(session)
-    if changes & set(TERMS):
-        about = changes & set(TERMS)
-        for status, known_on in decisions:
-            _append(session, actor, agreement, status, known_on, after.reason, was, after.consented_on, about)
-            was, about = status, {"status"}
+    now = history.terms_of(agreement)
+    for step in steps:
+        terms = replace(terms, **{name: getattr(now, name) for name in step.about} | {"status": step.status})
+        _append(session, actor, agreement, step, terms, after.reason, was, after.consented_on)
+        was = step.status
     if signed_before is not None and "signed_on" in changes:
         commitments.date_anew(session, actor, agreement, found, before=signed_before)
         found.refuse()
     if changes & set(_REVISED):
-        commitments.post(session, actor, agreement, found, decided_on=decisions[0][1], reason=after.reason or "")
+        commitments.post(
+            session, actor, agreement, found, decided_on=decided.posted_on(steps), reason=after.reason or ""
+        )
         found.refuse()
     return True
 
@@ -295,6 +308,29 @@ def _check_posted(session: Session, agreement: Agreement, changes: set[str], fou
                 found.add(field, "agreement.posted", message)
 
 
+def _check_reported(
+    session: Session, agreement: Agreement, after: AgreementIn, changes: set[str], found: FaultList, told: FaultList
+) -> None:
+    """What has no history and was reported of closed books stays, and what may change of it all the same is remarked.
+
+    What was entered after the closing was not reported, and may be corrected.
+    """
+    before, signed_on = agreement.signed_on, after.signed_on
+    undated = changes & {"currency", "partner_id", "further_partners", "mobilised_locally"}
+    known_on = before or queries.first_known(session, key(agreement)) if undated else None
+    days = (before, signed_on) if "signed_on" in changes and signed_on is not None else ()
+    closed = closed_over(session, known_on, *days) if undated or days else None
+    if closed is None:
+        return
+    is_kept = was_reported(session, agreement.created_at)
+    if days and before is not None and is_kept:
+        remarks.refuse_moved(closed, before, signed_on, found)
+    elif days:
+        remarks.remark_closed(session, agreement.reference, after.status, signed_on, told)
+    if undated and is_kept and closed_over(session, known_on):
+        remarks.tell_reported(agreement, closed, undated, found, told)
+
+
 def check_shares(session: Session, agreement: Agreement, amount: Decimal, found: FaultList) -> None:
     fixed = exact_sum(
         share.amount for share in queries.live_shares(session, key(agreement)) if share.amount is not None
@@ -332,54 +368,18 @@ def _classification(
     }
 
 
-def _decisions(
-    session: Session,
-    agreement: Agreement,
-    after: AgreementIn,
-    changes: set[str],
-    today: dt.date,
-    found: FaultList,
-) -> list[tuple[AgreementStatus, dt.date]]:
-    """What a change decides, each with the day of the act; the first of them is what moves money.
-
-    A signature is dated by itself, whenever it is entered, and also when the pledge before it was entered later and
-    nobody said when it was made. Any other decision that nobody dates is one of today.
-    """
-    decided_on, status, signed_on = after.decided_on, after.status, after.signed_on
-    if decided_on is not None and changes & set(TERMS):
-        if decided_on > today:
-            found.add("decided_on", "date.future", _FUTURE)
-        check_decided(session, found, decided_on, place="decided_on", rule="agreement.closed-period")
-    if agreement.status is AgreementStatus.PLEDGED and status is not AgreementStatus.PLEDGED and signed_on is not None:
-        if status is AgreementStatus.SIGNED:
-            return [(status, decided_on or signed_on)]
-        ended = decided_on or _usual_end(status, after.ends_on, today)
-        return [(AgreementStatus.SIGNED, signed_on), (status, max(ended, signed_on))]
-    newest = queries.newest_revision(session, key(agreement))
-    if decided_on is None:
-        usual = _usual_end(status, after.ends_on, today) if status is not agreement.status else today
-        return [(status, usual if newest is None else max(usual, newest.known_on))]
-    if changes & set(TERMS) and newest is not None and decided_on < newest.known_on:
-        message = (
-            f"A later decision, of {newest.known_on}, is on record: give a day that is not before it, or enter this "
-            "one as an amendment."
-        )
-        found.add("decided_on", "revision.not-the-newest", message)
-    return [(status, decided_on)]
-
-
 def _append(
     session: Session,
     actor: Actor,
     agreement: Agreement,
-    status: AgreementStatus,
-    known_on: dt.date,
+    step: decided.Step,
+    terms: Terms,
     reason: str | None,
     was: AgreementStatus | None = None,
     consented_on: dt.date | None = None,
-    stated: Collection[str] = (),
 ) -> None:
-    """Writes the terms of the agreement as a decision; ``was``: its status before, None when it is new."""
+    """Writes terms as a decision; ``was``: the status of the agreement before, None when it is new."""
+    status = step.status
     if status in (AgreementStatus.COMPLETED, AgreementStatus.CANCELLED) and was is not status:
         kind = RevisionKind.ENDED
     elif was is None:
@@ -388,10 +388,10 @@ def _append(
         kind = RevisionKind.AMENDED if was is status else RevisionKind.SIGNED
     if kind is RevisionKind.AMENDED and consented_on is not None:
         kind = RevisionKind.REPURPOSED
-    terms = replace(history.terms_of(agreement), status=status)
-    why = reason or entered_as(status)
-    about = TERMS if was is None else stated
-    history.append(session, actor, agreement, kind, known_on, terms, why, stated=about, consented_on=consented_on)
+    history.append(
+        session, actor, agreement, kind, step.known_on, terms, reason or entered_as(status),
+        stated=step.about, consented_on=consented_on,
+    )  # fmt: skip
 
 
 def is_imported(agreement: Agreement) -> bool:

@@ -8,11 +8,11 @@ from sqlmodel import Session
 
 from app.db import archiving, dated
 from app.db.base import key
-from app.db.books import check_decided
+from app.db.books import check_decided, moved_open
 from app.db.funding import Agreement, FundingShare, Instalment
 from app.db.lookups import row_by
 from app.db.projects import Project
-from app.db.put import Put, assign
+from app.db.put import Outcome, Put, assign
 from app.db.together import settled
 from app.domain.access import Actor, Right
 from app.domain.money import EXACT, exact_sum, plain
@@ -20,6 +20,7 @@ from app.domain.promises import DatedShare, Story, part_of, shares_on
 from app.domain.terms import AgreementStatus
 from app.errors import Conflict, Fault, InvalidInput
 from app.funding import commitments, history, queries, service
+from app.funding.decided import RULE
 from app.funding.schemas import FundingShareIn, InstalmentIn, InstalmentOfAgreementIn, ShareIn, SharePatch
 from app.inputs import FaultList, Input, filled, sent
 
@@ -91,16 +92,27 @@ def restore_share(session: Session, actor: Actor, agreement: Agreement, share: F
 
 
 def create_instalment(
-    session: Session, actor: Actor, agreement: Agreement, body: InstalmentOfAgreementIn, *, today: dt.date
+    session: Session,
+    actor: Actor,
+    agreement: Agreement,
+    body: InstalmentOfAgreementIn,
+    *,
+    today: dt.date,
+    told: FaultList | None = None,
 ) -> Instalment:
-    """A new instalment; ``Conflict`` when one is due on that day already."""
+    """A new instalment; ``Conflict`` when one is due on that day already.
+
+    ``told``: takes the remark that it is known from the first day of open books on.
+    """
     actor.require(Right.WRITE)
     service.require_units(session, actor, agreement)
     standing = queries.find_instalment(session, key(agreement), body.due_on)
     if standing is not None and standing.archived_at is None:
         message = f"An instalment is due on {body.due_on} already: change that one."
         raise Conflict(message, [Fault(pointer="/due_on", rule="unique", message=message)])
-    return _store_instalment(session, actor, agreement, standing, body, today=today, anew=True)[0]
+    return _store_instalment(
+        session, actor, agreement, standing, body, today=today, told=told or FaultList(), anew=True
+    )[0]
 
 
 def update_instalment(
@@ -114,7 +126,7 @@ def update_instalment(
     if other is not None and other.id != instalment.id:
         message = f"An instalment is due on {other.due_on} already."
         raise Conflict(message, [Fault(pointer="/due_on", rule="unique", message=message)])
-    return _store_instalment(session, actor, agreement, instalment, body, today=today)[1]
+    return _store_instalment(session, actor, agreement, instalment, body, today=today, told=FaultList())[1]
 
 
 def put_instalment(
@@ -128,8 +140,10 @@ def put_instalment(
         raise InvalidInput(found.found)
     service.require_units(session, actor, agreement)
     standing = queries.find_instalment(session, key(agreement), body.due_on)
-    instalment, changed = _store_instalment(session, actor, agreement, standing, body, today=today, pointer=pointer)
-    return Put(instalment, "created" if standing is None else "updated" if changed else "unchanged")
+    told = FaultList(pointer)
+    instalment, changed = _store_instalment(session, actor, agreement, standing, body, today=today, told=told)
+    outcome: Outcome = "created" if standing is None else "updated" if changed else "unchanged"
+    return Put(instalment, outcome, tuple(told.found))
 
 
 def archive_instalment(
@@ -214,7 +228,7 @@ def _store(
         changed = assign(share, {"note": after.note})
         settled(session)
         return share, changed
-    check_decided(session, found, decided_on, place="decided_on", rule="agreement.closed-period")
+    check_decided(session, found, decided_on, place="decided_on", rule=RULE)
     found.refuse()
     before = history.shares(session, agreement)
     if share is None:
@@ -295,21 +309,23 @@ def _store_instalment(
     body: Input,
     *,
     today: dt.date,
-    pointer: str = "",
+    told: FaultList,
     anew: bool = False,
 ) -> tuple[Instalment, bool]:
     """Makes or changes an instalment; ``anew``: an archived one comes back, with new values.
 
-    A new one that nobody dates belongs to the schedule that the agreement was entered with; a change is one of today.
+    A new one that nobody dates belongs to the schedule that the agreement was entered with, but is known from a day of
+    open books on, which ``told`` takes as a remark; a change is one of today.
     """
     if instalment is not None and instalment.archived_at is not None and not anew:
         raise archiving.archived(instalment)
-    found = FaultList(pointer)
+    found = FaultList(told.pointer)
     day: dt.date | None = sent(body).get("decided_on")
     is_dated = day is not None
     if day is None:
         first = queries.first_known(session, key(agreement)) if instalment is None else None
         day = min(first or today, today)
+        day = moved_open(session, told, day, place="decided_on", rule=RULE)
     if day > today:
         found.add("decided_on", "date.future", "A decision cannot lie in the future.")
     held = None if instalment is None else dated.on_day(session, dated.INSTALMENTS, instalment, day)
@@ -326,6 +342,8 @@ def _store_instalment(
         changed = assign(instalment, {"note": after.note})
         settled(session)
         return instalment, changed
+    check_decided(session, found, day, place="decided_on", rule=RULE)
+    found.refuse()
     if instalment is None:
         instalment = Instalment(agreement_id=key(agreement), **values)
     instalment.note = after.note

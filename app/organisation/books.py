@@ -8,6 +8,7 @@ import datetime as dt
 from sqlmodel import Session
 
 from app.db.audit import Change, append_events
+from app.db.books import CLOSING
 from app.db.lookups import the_setup
 from app.db.organisation import Setup
 from app.domain.access import Actor, Right
@@ -39,7 +40,7 @@ def set_books(session: Session, actor: Actor, body: BooksIn, *, today: dt.date) 
     session.flush()
     why = Change(
         aggregate=f"organisations:{setup.organisation_id}",
-        action="open-books" if opened else "close-books",
+        action="open-books" if opened else CLOSING,
         entity="setup",
         entity_id=str(setup.id),
         before={"closed_until": before and before.isoformat()},

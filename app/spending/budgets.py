@@ -5,7 +5,7 @@ import datetime as dt
 from sqlmodel import Session
 
 from app.db import archiving, dated
-from app.db.books import check_decided, first_open
+from app.db.books import check_decided, moved_open
 from app.db.put import Put, assign
 from app.db.spending import InstitutionalBudget
 from app.domain.access import Actor, Right
@@ -18,6 +18,7 @@ from app.spending.schemas import InstitutionalBudgetIn
 
 #: what is not dated by decision
 _PLAIN = ("kind", "status", "note", "line_title")
+_RULE = "institutional-budget.closed-period"
 
 
 def create_institutional_budget(
@@ -35,10 +36,11 @@ def put_institutional_budget(
     session: Session, actor: Actor, body: InstitutionalBudgetIn, *, today: dt.date, pointer: str = ""
 ) -> Put[InstitutionalBudget]:
     """Creates or updates by kind, country, first day and line."""
+    told = FaultList(pointer)
     kept = queries.find_budget(session, body.kind, body.country or "", body.period_start, body.line or "")
     if kept is not None:
-        changed = _apply(session, actor, kept, body, today=today, pointer=pointer)
-        return Put(kept, "updated" if changed else "unchanged")
+        changed = _apply(session, actor, kept, body, today=today, told=told)
+        return Put(kept, "updated" if changed else "unchanged", tuple(told.found))
     row = InstitutionalBudget(
         kind=body.kind,
         period_start=body.period_start,
@@ -47,15 +49,15 @@ def put_institutional_budget(
         currency=body.currency,
         value_date=body.value_date or body.period_start,
     )
-    _apply(session, actor, row, body, today=today, pointer=pointer)
-    return Put(row, "created")
+    _apply(session, actor, row, body, today=today, told=told)
+    return Put(row, "created", tuple(told.found))
 
 
 def update_institutional_budget(
     session: Session, actor: Actor, row: InstitutionalBudget, body: Input, *, today: dt.date, pointer: str = ""
 ) -> InstitutionalBudget:
     """Changes what the body (an ``InstitutionalBudgetPatch``) sets."""
-    _apply(session, actor, row, body, today=today, pointer=pointer)
+    _apply(session, actor, row, body, today=today, told=FaultList(pointer))
     return row
 
 
@@ -87,24 +89,25 @@ def restore_institutional_budget(
 
 
 def _apply(
-    session: Session, actor: Actor, row: InstitutionalBudget, body: Input, *, today: dt.date, pointer: str
+    session: Session, actor: Actor, row: InstitutionalBudget, body: Input, *, today: dt.date, told: FaultList
 ) -> bool:
     """Stores what is decided of a figure.
 
     Without a day of decision a new figure is known from the first day of its period on that the books are open for, at
     the latest from today on; a change is one of today. A decision that is learnt after a later one leaves the figure as
-    the later one says.
+    the later one says. ``told``: takes the remark that closed books moved the day.
     """
     actor.require(Right.WRITE)
     actor.require_unit(None)
     if row.archived_at is not None:
         raise archiving.archived(row)
-    faults = FaultList(pointer)
+    faults = FaultList(told.pointer)
     stored = row.id is not None
     day: dt.date | None = sent(body).get("decided_on")
     is_dated = day is not None
     if day is None:
-        day = today if stored else first_open(session, min(row.period_start, today))
+        day = today if stored else min(row.period_start, today)
+        day = moved_open(session, told, day, place="decided_on", rule=_RULE)
     if day > today:
         faults.add("decided_on", "date.future", "A decision cannot lie in the future.")
     held = dated.on_day(session, dated.BUDGETS, row, day) if stored else None
@@ -126,7 +129,7 @@ def _apply(
     known = dated.decisions(session, dated.BUDGETS, row) if stored else []
     is_news = held != values or not dated.is_repeated(known, day, is_dated=is_dated)
     if is_news:
-        check_decided(session, faults, day, place="decided_on", rule="institutional-budget.closed-period")
+        check_decided(session, faults, day, place="decided_on", rule=_RULE)
         faults.refuse()
     changed = assign(row, {name: getattr(after, name) for name in _PLAIN})
     if is_news:

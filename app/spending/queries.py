@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import exists, func, select, true
+from sqlalchemy import exists, func, or_, select, true
 from sqlmodel import Session
 
 from app.db.among import among_texts, chunks
 from app.db.base import table
+from app.db.books import last_closing
 from app.db.funding import Agreement
 from app.db.ledger import is_internal
 from app.db.lookups import row_by
@@ -105,10 +106,12 @@ def newest_rate(session: Session, currency: str, effective_on: dt.date) -> Excha
     ).first()
 
 
-def first_rate_on(session: Session, currency: str) -> dt.date | None:
-    """The first day from which a rate of the currency is known."""
+def first_rate_reported(session: Session, currency: str) -> dt.date | None:
+    """The first day from which the currency had a rate when the books were closed; of all where nobody knows when."""
     rate = table(ExchangeRate).c
-    found: dt.date | None = session.scalar(select(func.min(rate.effective_on)).where(rate.currency == currency))
+    closing = last_closing()
+    known = or_(closing.is_(None), rate.recorded_at <= closing)
+    found: dt.date | None = session.scalar(select(func.min(rate.effective_on)).where(rate.currency == currency, known))
     return found
 
 

@@ -61,7 +61,7 @@ class AllocationIn(Input):
         "not spent goes on into the next year)",
         examples=["original"],
     )
-    decided_on: Day = Field(description="Day of the decision", examples=["2026-01-15"])
+    decided_on: Day = Field(description="Day of the decision, after the books that are closed", examples=["2026-01-15"])
     outcome: ListCode | None = Field(default=None, description="Outcome it is for")
     country: ListTerm | None = Field(default=None, description="Country it is for")
     amount: PositiveAmount = Field(description="Amount, gross: the whole, not a difference", examples=["500000"])
@@ -180,7 +180,10 @@ class InstitutionalBudgetIn(Input):
     line_title: Line | None = Field(default=None, description="Title of the budget line")
     decided_on: Day | None = Field(
         default=None,
-        description="Day of the decision; empty: when new the first day of the period, or today before it; else today",
+        description=(
+            "Day of the decision, after the books that are closed; empty: when new the first day of the period that "
+            "the books are open for, or today before it; else today"
+        ),
     )
 
 

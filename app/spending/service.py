@@ -30,7 +30,7 @@ _END_IT = (
 )
 #: what the expenditure that an advance or encumbrance was for says of itself
 _SAID = ("description", "agreement", "value_date", "country", "sector", "assistance")
-#: where a session keeps the first days of rates, as they were before it stored any
+#: where a session keeps the first days of the rates that were on record when the books were closed
 _FIRST_RATES = "first rates"
 _RESERVED = ("document", "date", "amount", "currency", "kind", "released_on", "note")
 
@@ -265,11 +265,11 @@ def put_rate(session: Session, actor: Actor, body: RateIn, *, pointer: str = "")
 
 
 def _is_reckoned_with(session: Session, currency: str, day: dt.date) -> bool:
-    """Whether amounts of a day were converted before this work began, by whatever rate: they had one, and another one
-    changes them. Amounts that lacked a rate were reported as such, and may get one."""
+    """Whether amounts of a day were converted when the books were closed, by whatever rate: they had one, and another
+    one changes them. Amounts that lacked a rate were reported as such, and may get one, and a better one after it."""
     firsts: dict[str, dt.date | None] = session.info.setdefault(_FIRST_RATES, {})
     if currency not in firsts:
-        firsts[currency] = queries.first_rate_on(session, currency)
+        firsts[currency] = queries.first_rate_reported(session, currency)
     first = firsts[currency]
     return first is not None and first <= day
 
