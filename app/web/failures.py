@@ -1,6 +1,8 @@
 """What went wrong, as a page that says what to do."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
@@ -22,7 +24,7 @@ from app.http.middleware import UPLOADS
 from app.http.problems import database_error, integrity_conflict, request_id_of
 from app.language import i18n
 from app.language.i18n import mark
-from app.web.again import asked_again
+from app.web.again import Again, asked_again, label_of
 from app.web.showing import language_of, show
 
 log = logging.getLogger("earmark.web")
@@ -131,6 +133,8 @@ def _page(
         message = ""
     sent = getattr(request.state, "posted", []) if request.method == "POST" else []
     again = asked_again(sent, faults or [], words) if status == 422 else None
+    called = partial(label_of, words=words) if request.method == "POST" else words.word
+    given = [*sent, *request.query_params.multi_items()]
     view: dict[str, object] = {
         "again": again,
         "to": request.url.path,
@@ -138,7 +142,15 @@ def _page(
         "title": title or _TITLES[known],
         "advice": advice or (_AGAIN if again is not None else _ADVICE[known]),
         "message": message,
-        "faults": faults or [],
+        "summary": [_told(fault, again, called) for fault in faults or []],
+        "fields": {name for name, _ in given} - {value.strip() for _, value in given},
         "number": request_id_of(request),
     }
     return show(request, "failure.html", view, status=status)
+
+
+def _told(fault: Fault, again: Again | None, called: Callable[[str], str]) -> tuple[str, str, str]:
+    """(address in the page, name of the field, message) of a fault for the summary."""
+    key = next((each.key for each in again.questions if each.name == fault.column), "") if again else ""
+    names = [name for name in fault.place.split("/") if name and not name.isdecimal()]
+    return f"#{key}" if key else "", " › ".join(map(called, names)), fault.message

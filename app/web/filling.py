@@ -211,10 +211,18 @@ def _shown(
         "tag": version,
         "once": secrets.token_urlsafe(16),
         "summary": [_told(fault, asked) for fault in faults],
+        "fields": _fields(sheet.form, asked),
         "kept": kept,
         "stale": any(question.theirs is not None for question in asked.values()),
     }
     return showing.show(page.request, "form.html", view, status=status)
+
+
+def _fields(form: Form[Input], asked: Mapping[str, Question]) -> frozenset[str]:
+    """Names by which faults call the fields of a form: what somebody typed into one is a value, though it reads so."""
+    every = [*asked.values(), *(part for question in asked.values() for row in question.items for part in row)]
+    names = {name for each in every for name in each.name.split(".")}
+    return frozenset((names | form.model.model_fields.keys()) - {each.value.strip() for each in every})
 
 
 def _named(question: Question, options: Sequence[Option] | None) -> Question:

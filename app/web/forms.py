@@ -30,6 +30,8 @@ class Control(StrEnum):
     NUMBER = "number"
     #: codes, one in each line
     CODES = "codes"
+    #: a box to tick; what is not ticked is not sent
+    CHECK = "check"
     #: rows of further questions
     ITEMS = "items"
 

@@ -171,6 +171,21 @@ class PostingPage(Page):
         """The last value of a field as it was sent; empty when the form has none."""
         return next((value for key, value in reversed(self.posted) if key == name), "")
 
+    def values(self, **most: int | None) -> dict[str, str]:
+        """The last values of several fields, each with the characters that it may have; None: as many as it has.
+
+        :raises InvalidInput: with the faults of all of them.
+        """
+        found, refused = {}, []
+        for name, limit in most.items():
+            try:
+                found[name] = self.value(name, most=limit)
+            except InvalidInput as error:
+                refused += error.faults
+        if refused:
+            raise InvalidInput(refused)
+        return found
+
     def value(self, name: str, *, most: int | None = None) -> str:
         """The last value of a field; empty when the form has none. ``most``: the characters that it may have.
 

@@ -70,7 +70,7 @@ def environment(language: str) -> Environment:
         "heard": lambda sentence: sentences.said(sentence, words),
         "defined": lambda text: definitions.defined(text, words),
         "spoken": lambda sentence: definitions.spoken(sentence, words),
-        "labelled": lambda told: labelled(told, words),
+        "labelled": lambda told, names: labelled(told, words, names),
         "reason": lambda reason, *, facts=False: (
             words.said(reason) if isinstance(reason, Told) else reason_in_words(reason, words, facts=facts)
         ),

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 import app
 from app.domain.terms import Role
@@ -200,11 +200,51 @@ def test_every_room_is_one_whose_sentences_come_to_pages(room: str, form: str) -
 def test_a_fault_at_a_form_calls_fields_as_the_form_does(language: str, said: str) -> None:
     words = i18n.words(language)
     told = "planned_end (2026-01-01) is before planned_start (2026-02-01): correct one of them."
-    found = str(labelled(definitions.spoken(told, words), words)).replace("\xa0", "\u202f")
+    found = str(labelled(definitions.spoken(told, words), words, {"planned_start", "planned_end"})).replace(
+        "\xa0", "\u202f"
+    )
     assert said in found, found
-    # keys, addresses and what is quoted stay
-    kept = "There is no project planned_end-7, “planned_end” or https://example.org/planned_end."
-    assert str(labelled(Markup(kept), words)) == kept
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        # keys, addresses and what is quoted
+        "There is no project planned_end-7, “planned_end” or https://example.org/planned_end.",
+        "« planned_end » n'est pas un chiffre.",
+        "«\u202fplanned_end\u202f» n'est pas un chiffre.",
+        '"planned_end" is no figure.',
+        "https://example.org/x?a=1&planned_end=2&b=planned_end",
+        # a command
+        "Run `earmark set planned_end` and look.",
+        # names of other fields, and words of lists
+        "There is a user due_on already.",
+        "A region such as africa or arab_states.",
+    ],
+)
+def test_nothing_but_a_name_of_a_field_gets_a_label(kept: str) -> None:
+    for language in i18n.LANGUAGES:
+        told = escape(kept)
+        assert labelled(told, i18n.words(language), {"planned_end"}) == told
+
+
+def test_labels_stand_in_text_and_not_in_the_marks_of_a_page() -> None:
+    told = Markup('<a href="/x?a=1&amp;planned_end=2" title="planned_end">planned_end &lt;b&gt;</a> and `planned_end`.')
+    found = labelled(told, i18n.words("en"), {"planned_end"})
+    assert str(found) == (
+        '<a href="/x?a=1&amp;planned_end=2" title="planned_end">“Planned end” &lt;b&gt;</a> and “Planned end”.'
+    )
+    assert labelled(told, i18n.words("en"), ()) == told
+
+
+def test_a_value_that_reads_as_a_field_stays_as_it_was_typed(light_api: Api) -> None:
+    example.fill(light_api)
+    olga = signed_in(light_api, Role.ADMIN, name="olga")
+    new = {"code": "RAF/9", "title": "Wells", "status": "pipeline", "unit": "planned_end"}
+    page = olga.post("/projects/new", data=new | {"_once": "1"})
+    assert page.status_code == 422
+    assert "planned_end" in re.sub(r"<[^>]*>", "", page.text)
+    assert "“Planned end”" not in page.text
 
 
 def test_a_form_offers_no_english_examples(light_api: Api) -> None:

@@ -53,14 +53,30 @@ def acknowledge_alert(page: PagePosting, alert_id: Id) -> Response:
 
 @router.post("/alerts/{alert_id}/snooze")
 def snooze_alert(page: PagePosting, alert_id: Id) -> Response:
-    try:
-        until = dt.date.fromisoformat(page.value("until"))
-    except ValueError as error:
-        message = "Write the date as YYYY-MM-DD."
-        raise InvalidInput([Fault(pointer="/until", rule="date", message=message)]) from error
+    until, reason = _later(page)
     with page.write() as session:
-        snooze(session, page.actor, alert_id, until=until, reason=_reason(page), today=page.today)
+        snooze(session, page.actor, alert_id, until=until, reason=reason, today=page.today)
         return page.go("/alerts", session, page.t("You hear of it again on %(day)s.", day=page.words.day(until)))
+
+
+def _later(page: PagePosting) -> tuple[dt.date, str]:
+    """The day and the reason.
+
+    :raises InvalidInput: with the faults of both.
+    """
+    faults, reason = [], ""
+    try:
+        reason = _reason(page)
+    except InvalidInput as refused:
+        faults += refused.faults
+    try:
+        until = dt.date.fromisoformat(page.typed("until"))
+    except ValueError:
+        until = page.today
+        faults.insert(0, Fault(pointer="/until", rule="date", message="Write the date as YYYY-MM-DD."))
+    if faults:
+        raise InvalidInput(faults)
+    return until, reason
 
 
 def _reason(page: PagePosting) -> str:

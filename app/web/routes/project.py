@@ -102,6 +102,7 @@ def overview(page: PageReading, project_id: Id) -> Response:
         "",
         {
             "findings": findings(page.session, project_id, page.today),
+            "fields": ProjectIn.model_fields.keys(),
             "facts": [name for name in view.FACTS if project.get(name) not in (None, False, "", [])],
             "named_on": view.day_of_names(project, page.today),
             "names": {field: names_of(name, page.words.language, withdrawn=True) for field, name in view.CODED.items()},

@@ -106,12 +106,13 @@ def _crumb(page: Page) -> Crumb:
 @router.post("/publish/prepare")
 def prepare_release(page: PagePosting) -> Response:
     page.actor.require(Right.PUBLISH)
+    typed = page.values(live=_LONGEST, note=_NOTE)
     wanted = Wanted(
         as_of=page.today,
         split=Split(page.settings.release_split),
         max_bytes=page.settings.release_max_mb * 1_000_000,
-        live=_lines(page.value("live", most=_LONGEST)),
-        note=page.value("note", most=_NOTE).strip() or None,
+        live=_lines(typed["live"]),
+        note=typed["note"].strip() or None,
     )
     prepared = prepare(page.database, page.settings, page.actor, wanted)
     told = (

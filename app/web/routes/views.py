@@ -11,14 +11,15 @@ router = page_router()
 
 @router.post("/views")
 def keep_view(page: PagePosting) -> Response:
+    typed = page.values(page=None, name=None, query=None, shared=None)
     with page.write() as session:
         kept = saved.keep(
             session,
             page.actor,
-            page=page.value("page"),
-            name=page.value("name"),
-            query=page.value("query"),
-            shared=page.value("shared") == "yes",
+            page=typed["page"],
+            name=typed["name"],
+            query=typed["query"],
+            shared=typed["shared"] == "yes",
         )
         return page.go(own_path(f"/{kept.page}?{kept.query}"), session, page.t("The view is kept."))
 
