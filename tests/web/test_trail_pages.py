@@ -8,7 +8,7 @@ import pytest
 from app.db.organisation import Officer, Unit
 from app.domain.terms import Role
 from app.language import i18n
-from app.web.views.trail import changes, subjects
+from app.web.views.trail import called, changes
 from tests import portfolio
 from tests.api import Api
 from tests.queries import count_queries
@@ -20,7 +20,7 @@ _COLUMNS = ["project_id", "document", "type", "date", "amount", "currency", "int
 
 def test_rows_that_were_stored_together_are_told_row_by_row() -> None:
     rows = [[47, f"EX-{number}", "4", "2024-09-30", "29666.44", "USD", False, None, "posting"] for number in range(60)]
-    told = changes("ledger_entries", None, {"columns": _COLUMNS, "rows": rows}, i18n.words("fr"))
+    told = changes("ledger_entries", None, {"columns": _COLUMNS, "rows": rows}, i18n.words("fr"), {})
     assert len(told) == 51
     assert (told[0].field, told[0].is_row) == ("EX-0", True)
     line = told[0].after.replace("\xa0", " ").replace("\u202f", " ")
@@ -31,7 +31,7 @@ def test_rows_that_were_stored_together_are_told_row_by_row() -> None:
 
 def test_figures_and_codes_of_a_record_are_told_in_words() -> None:
     after = {"id": 1, "type": "4", "amount": "1250.50", "reason": ""}
-    told = {each.field: each.after for each in changes("ledger_entries", None, after, i18n.words("es"))}
+    told = {each.field: each.after for each in changes("ledger_entries", None, after, i18n.words("es"), {})}
     assert told["Importe"] == "1.250,50"
     assert told["Tipo"] == "Gasto"
 
@@ -67,10 +67,10 @@ def test_jobs_are_known_by_what_they_do(light_api: Api) -> None:
     ],
 )
 def test_a_value_is_said_as_its_column_holds_it(entity: str, held: Mapping[str, str], name: str, said: str) -> None:
-    told = {each.field: each.after for each in changes(entity, None, held, i18n.words("en"))}
+    told = {each.field: each.after for each in changes(entity, None, held, i18n.words("en"), {})}
     assert told[name] == said
     rows = {"columns": list(held), "rows": [list(held.values())] * 2}
-    assert all(said in each.after or said == each.field for each in changes(entity, None, rows, i18n.words("en")))
+    assert all(said in each.after or said == each.field for each in changes(entity, None, rows, i18n.words("en"), {}))
 
 
 def _called(text: str) -> list[str]:
@@ -96,13 +96,15 @@ def test_a_record_has_one_name_in_all_that_was_done_to_it(light_api: Api) -> Non
     browser = signed_in(light_api, Role.ADMIN, name="olga")
     with count_queries(light_api.database) as counted:
         text = browser.get("/history").text
-    called = _called(text)
-    assert [each for each in called if each.partition(" · ")[2].startswith("Projects ")] == [
+    told = _called(text)
+    assert [each for each in told if each.partition(" · ")[2].startswith("Projects ")] == [
         "Update · Projects RAF/1", "Update · Projects RAF/1", "Create · Projects RAF/1",
     ]  # fmt: skip
-    assert "Create · Classifications RAF/1 · Country KE" in called
-    assert all("RAF/1" in each for each in called if "Project revisions" in each)
-    assert "<ins>007</ins>" in text
+    assert "Create · Classifications RAF/1 · Country KE" in told
+    assert all("RAF/1" in each for each in told if "Project revisions" in each)
+    # the officer's own code, the one that the project names, and the one that was decided
+    assert text.count("<ins>007</ins>") == 3
+    assert "<dt>Unit</dt><dd><ins>ROAF</ins>" in text
     assert "1,500,000 USD" in text
     assert not re.search(r"<ins>[^<]*\dT\d", text), "a moment as programs write it"
     # as many records of the same tables again, and no statement more
@@ -115,7 +117,8 @@ def test_a_record_has_one_name_in_all_that_was_done_to_it(light_api: Api) -> Non
 
 def _subjects(api: Api, items: Sequence[Mapping[str, object]]) -> list[str]:
     with api.database.read() as session:
-        return subjects(session, items, i18n.words("en"))
+        names = called(session, items, i18n.words("en"))
+    return [names[str(each["entity"]), str(each["entity_id"])] for each in items]
 
 
 def test_a_record_that_is_gone_is_called_as_its_events_have_it(light_api: Api) -> None:

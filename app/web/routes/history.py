@@ -6,7 +6,7 @@ from app.http.lists import page as page_of
 from app.people import queries
 from app.people.schemas import AuditEventPage
 from app.web.page import PageReading, page_router
-from app.web.views.trail import changes, subjects
+from app.web.views.trail import called, changes
 
 router = page_router()
 
@@ -17,11 +17,12 @@ def history(page: PageReading) -> Response:
     listed = page_of(page.session, queries.AUDIT_EVENTS, query.model_copy(update={"count": True}))
     if query.format != "json":
         return listed.file()
+    names = called(page.session, listed.items, page.words)
     return page.show(
         "history/list.html",
         trail=listed,
-        changes=[changes(item["entity"], item["before"], item["after"], page.words) for item in listed.items],
-        subjects=subjects(page.session, listed.items, page.words),
+        changes=[changes(item["entity"], item["before"], item["after"], page.words, names) for item in listed.items],
+        subjects=[names[item["entity"], item["entity_id"]] for item in listed.items],
         query=given,
         seal=queries.last_seal(page.session),
     )

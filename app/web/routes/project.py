@@ -52,7 +52,7 @@ from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, pag
 from app.web.routes.projects import PROJECT_FORM
 from app.web.views import project as view
 from app.web.views.risks import signs
-from app.web.views.trail import changes, subjects
+from app.web.views.trail import called, changes
 
 router = page_router()
 
@@ -251,14 +251,17 @@ def history(page: PageReading, project_id: Id) -> Response:
         queries.of_project(queries.REVISIONS, project_id), scope=f"project:{project_id}",
     )  # fmt: skip
     day = validated(_AsOf, {"as_of": given["as_of"][-1]}).as_of if "as_of" in given else None
+    names = called(page.session, trail.items, page.words)
     return _show(
         page,
         project,
         "history",
         {
             "trail": trail,
-            "subjects": subjects(page.session, trail.items, page.words),
-            "changes": [changes(item["entity"], item["before"], item["after"], page.words) for item in trail.items],
+            "subjects": [names[item["entity"], item["entity_id"]] for item in trail.items],
+            "changes": [
+                changes(item["entity"], item["before"], item["after"], page.words, names) for item in trail.items
+            ],
             "revisions": revised.items,
             "undated": UNDATED,
             "query": given,

@@ -71,28 +71,42 @@ _LISTS: Final = {("ledger_entries", "type"): "TransactionType"}
 _ROWS: Final = 50
 
 
-def subjects(session: Session, items: Sequence[Mapping[str, Any]], words: Words) -> list[str]:
-    """By what people know the record of each event: by one name in all of them, which is what it is called now.
+#: by what people know records, by table and key as events write it
+Called = Mapping[tuple[str, str], str]
 
-    A record that is gone is called as its events have it. One without a name is told by its number, beside what it
-    belongs to, and so are many that were stored at once.
+
+def called(session: Session, items: Sequence[Mapping[str, Any]], words: Words) -> Called:
+    """By what people know the record of each event, and those that its fields name.
+
+    A record has one name in all events, which is what it is called now; one that is gone is called as its events have
+    it. One without a name is told by its number, beside what it belongs to, and so are many that were stored at once.
+    One statement for each table.
     """
     wanted: dict[str, set[int]] = {}
-    for item in items:
-        if item["entity_id"].isdecimal():
-            wanted.setdefault(item["entity"], set()).add(int(item["entity_id"]))
-    found = names(session, wanted)
     told: dict[tuple[str, str], dict[str, object]] = {}
     for item in items:
-        held = told.setdefault((item["entity"], item["entity_id"]), {})
-        for name, value in {**(item["before"] or {}), **(item["after"] or {})}.items():
-            # the newest event stands first
-            held.setdefault(name, value)
-    for (entity, number), now in found.items():
-        told[entity, str(number)].update(now)
-    return [
-        _called(item["entity"], item["entity_id"], told[item["entity"], item["entity_id"]], words) for item in items
-    ]
+        entity, number = item["entity"], item["entity_id"]
+        if number.isdecimal():
+            wanted.setdefault(entity, set()).add(int(number))
+        held = told.setdefault((entity, number), {})
+        for each in (item["after"] or {}, item["before"] or {}):
+            for name, value in each.items():
+                # the newest event stands first
+                held.setdefault(name, value)
+                if (of := _named_table(entity, name)) and isinstance(value, int):
+                    wanted.setdefault(of, set()).add(value)
+    for (entity, key), now in names(session, wanted).items():
+        told.setdefault((entity, str(key)), {}).update(now)
+    return {(entity, number): _called(entity, number, held, words) for (entity, number), held in told.items()}
+
+
+@cache
+def _named_table(entity: str, name: str) -> str | None:
+    """The table whose key a column holds; None where it holds none."""
+    found = metadata.tables.get(entity)
+    if found is None or name not in found.c:
+        return None
+    return next((key.column.table.name for key in found.c[name].foreign_keys), None)
 
 
 def _called(entity: str, number: str, held: Mapping[str, object], words: Words) -> str:
@@ -103,9 +117,16 @@ def _called(entity: str, number: str, held: Mapping[str, object], words: Words) 
 
 
 def changes(
-    entity: str, before: Mapping[str, object] | None, after: Mapping[str, object] | None, words: Words
+    entity: str,
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object] | None,
+    words: Words,
+    called: Called,
 ) -> list[Change]:
-    """What an event changed. Many rows that one event stored are told row by row, each by what it is known by."""
+    """What an event changed; a field that names another record has the name that it is ``called`` by.
+
+    Many rows that one event stored are told row by row, each by what it is known by.
+    """
     if isinstance(after, dict) and set(after) == {"columns", "rows"}:
         return list(_rows(entity, after["columns"], after["rows"], words))
     old, new = before or {}, after or {}
@@ -113,8 +134,8 @@ def changes(
     return [
         Change(
             field=words.word(name.removesuffix("_id")),
-            before=_value(entity, name, old.get(name), words, {**new, **old}),
-            after=_value(entity, name, new.get(name), words, {**old, **new}),
+            before=_value(entity, name, old.get(name), words, {**new, **old}, called),
+            after=_value(entity, name, new.get(name), words, {**old, **new}, called),
         )
         for name in names
         if name not in _SILENT and old.get(name) != new.get(name)
@@ -130,7 +151,7 @@ def _rows(entity: str, columns: Sequence[str], rows: Sequence[Sequence[object]],
             f"{words.word(name)}{words.colon} {text}"
             for name, value in held.items()
             if name != key and name not in _SILENT and not name.endswith("_id") and value is not False
-            if (text := _value(entity, name, value, words, held))
+            if (text := _value(entity, name, value, words, held, {}))
         ]
         yield Change(
             field=str(held[key]) if key else words.number(number), before="", after=" · ".join(told), is_row=True
@@ -142,8 +163,10 @@ def _rows(entity: str, columns: Sequence[str], rows: Sequence[Sequence[object]],
 MORE: Final = mark("and %(count)s more")
 
 
-def _value(entity: str, name: str, value: object, words: Words, row: Mapping[str, object]) -> str:
+def _value(entity: str, name: str, value: object, words: Words, row: Mapping[str, object], called: Called) -> str:
     """The value of a column; ``row`` is what the event tells of the row beside it."""
+    if isinstance(value, int) and (of := _named_table(entity, name)):
+        return called.get((of, str(value)), str(value))
     if not isinstance(value, str):
         return _said(value, words)
     if (codelist := _LISTS.get((entity, name))) is not None:
