@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -20,6 +21,7 @@ from app.config import Settings
 from app.db import tables  # noqa: F401  every table is known before the first session
 from app.db.by_keys import by_keys
 from app.db.changelog import ChangeLog, Judge
+from app.db.encumbrances import ZONE
 from app.db.meant import ask_meant
 from app.db.standby import Standby
 from app.db.types import DecimalSum, compare_decimals
@@ -32,13 +34,16 @@ if TYPE_CHECKING:
 WRITE = "earmark_write"
 
 SECONDS = "earmark_seconds"
+_UTC = ZoneInfo("UTC")
 
 
 class Database:
     """An engine with the two kinds of session that Earmark knows."""
 
-    def __init__(self, engine: Engine, standby: Standby | None = None) -> None:
+    def __init__(self, engine: Engine, standby: Standby | None = None, *, zone: ZoneInfo = _UTC) -> None:
         self.engine = engine
+        #: by which it is told on which day something was recorded
+        self.zone = zone
         #: a copy of the database that long reading is done from; None: there is none
         self.standby = standby
         #: see :data:`app.db.changelog.Judge`
@@ -85,6 +90,7 @@ class Database:
             Session(connection, autoflush=False, expire_on_commit=False) as session,
         ):
             ChangeLog(session, actor, self.judge)
+            session.info[ZONE] = self.zone
             with session.begin():
                 try:
                     yield session
@@ -233,9 +239,10 @@ def open_database(settings: Settings) -> Database:
         raise UsageError("EARMARK_DATABASE_URL is not a database address") from error
     match url.get_backend_name():
         case "sqlite":
-            return Database(_sqlite_engine(url, settings))
+            return Database(_sqlite_engine(url, settings), zone=ZoneInfo(settings.timezone))
         case "postgresql":
-            return Database(_postgresql_engine(url, settings), _standby(settings))
+            engine = _postgresql_engine(url, settings)
+            return Database(engine, _standby(settings), zone=ZoneInfo(settings.timezone))
     raise UsageError("EARMARK_DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
 
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import exists, func, or_, select, true
 from sqlmodel import Session
 
+from app.db import encumbrances
 from app.db.among import among_texts, chunks
 from app.db.base import table
 from app.db.books import last_closing
@@ -16,9 +17,10 @@ from app.db.lookups import row_by
 from app.db.partners import Organisation
 from app.db.projects import Project
 from app.db.spending import Allocation, AssistanceType, Encumbrance, ExchangeRate, InstitutionalBudget, LedgerEntry
-from app.db.together import Fact
+from app.db.together import Fact, batch_of
 from app.errors import NotFound
 from app.http.lists import Listing, at_least, at_most, equals, sort, unless_archived
+from app.spending.schemas import EncumbranceIn
 
 #: what a batch knows: the codes of the organisation's own list of types of assistance
 ASSISTANCE: Final = Fact[str, list[str]]()
@@ -77,7 +79,19 @@ def own_corrections(session: Session, entry: LedgerEntry, prefix: str) -> Sequen
 
 
 def find_encumbrance(session: Session, document: str) -> Encumbrance | None:
-    return session.scalars(select(Encumbrance).where(table(Encumbrance).c.document == document)).first()
+    return row_by(session, Encumbrance, "document", document)
+
+
+def encumbrances_ahead(session: Session, bodies: Sequence[EncumbranceIn]) -> None:
+    """Reads for a batch what encumbrances stand, with their histories, and what projects they are of or go to."""
+    if (batch := batch_of(session)) is None:
+        return
+    documents = {body.document for body in bodies}
+    standing = batch.find(Encumbrance, "document", documents, to_change=True)
+    batch.find(Project, "code", [body.project for body in bodies])
+    batch.hold(Project, [row.project_id for row in standing.values()])
+    encumbrances.read_ahead(batch, standing.values())
+    batch.expect(Encumbrance, len(documents) - len(standing))
 
 
 def binding(session: Session, documents: Sequence[str]) -> list[tuple[Encumbrance, int | None]]:

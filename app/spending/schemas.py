@@ -127,6 +127,11 @@ class EncumbranceIn(Input):
     )
     released_on: Day | None = Field(default=None, description="Day on which it was paid, cancelled or liquidated")
     note: Text | None = Field(default=None, description="Internal note")
+    changed_on: Day | None = Field(
+        default=None,
+        description="Day from which a change of what stands holds, such as the day of a month-end file; empty: today, "
+        "or as long as what was recorded today and is corrected",
+    )
 
 
 class LiquidationIn(Input):

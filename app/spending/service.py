@@ -4,21 +4,24 @@ Allocations and the ledger have modules of their own: ``app.spending.allocations
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlmodel import Session
 
 from app.db import archiving, encumbrances
+from app.db.changelog import write_batch
 from app.db.lookups import closed_over, the_setup
 from app.db.meant import refuse_look_alike
 from app.db.projects import Project
 from app.db.put import Put, assign
 from app.db.spending import Encumbrance, ExchangeRate, LedgerEntry
+from app.db.together import added, settled, together
 from app.domain.access import Actor, Right
 from app.domain.ledger import TransactionType
 from app.domain.money import plain
 from app.errors import Conflict, Fault
-from app.inputs import FaultList, Input, filled
+from app.inputs import FaultList, Input, filled, sent
 from app.spending import queries
 from app.spending.allocations import create_allocation, put_allocation, withdraw_allocation
 from app.spending.ledger import create_transaction, put_transaction, update_transaction
@@ -116,15 +119,17 @@ def release_encumbrances(session: Session, actor: Actor, documents: Sequence[str
     Of a document that begins later than the day its own first day counts.
     """
     actor.require(Right.WRITE)
-    ended = 0
-    for row, unit_id in queries.binding(session, documents):
+    binding = queries.binding(session, documents)
+    for _row, unit_id in binding:
         actor.require_unit(unit_id)
-        before = encumbrances.values_of(row)
-        row.released_on = max(released_on, row.date)
-        encumbrances.append(session, row, before, known_on=released_on, recorded_by=actor.name)
-        ended += 1
-    session.flush()
-    return ended
+    with together(session, len(binding)) as batch:
+        encumbrances.read_ahead(batch, [row for row, _unit_id in binding])
+        for row, _unit_id in binding:
+            batch.begin_record()
+            encumbrances.end(session, row, max(released_on, row.date), recorded_by=actor.name)
+            batch.changed(row)
+        write_batch(session, batch)
+    return len(binding)
 
 
 def liquidate_encumbrance(
@@ -156,9 +161,7 @@ def liquidate_encumbrance(
         **{name: getattr(body, name) for name in _SAID},
     )
     entry = create_transaction(session, actor, posting, today=today, pointer=pointer)
-    before = encumbrances.values_of(row)
-    row.released_on = body.date
-    encumbrances.append(session, row, before, known_on=today, recorded_by=actor.name)
+    encumbrances.end(session, row, body.date, recorded_by=actor.name)
     session.flush()
     return entry
 
@@ -168,9 +171,14 @@ def _apply_encumbrance(
 ) -> bool:
     actor.require(Right.WRITE)
     faults = FaultList(pointer)
-    given = body.model_fields_set
-    before, was = row.project_id, encumbrances.values_of(row)
-    after = filled(EncumbranceIn, body, {name: getattr(row, name) for name in _RESERVED})
+    given, stored = body.model_fields_set, row.id is not None
+    # of what is new the day from which it binds is its own
+    changed_on: dt.date | None = sent(body).get("changed_on") if stored else None
+    standing = {name: getattr(row, name) for name in (*_RESERVED, "project_id")}
+    if changed_on is not None:
+        standing |= encumbrances.on_day(session, row, changed_on)
+    after = filled(EncumbranceIn, body, {name: standing[name] for name in _RESERVED})
+    project_id = standing["project_id"]
     if row.project_id:
         actor.require_unit(session.get_one(Project, row.project_id).unit_id)
     if "project" in given:
@@ -179,22 +187,24 @@ def _apply_encumbrance(
             faults.add("project", "project.unknown", f"There is no project {after.project}.")
         else:
             actor.require_unit(project.unit_id)
-            row.project_id = project.id
-    for name, day in (("date", after.date), ("released_on", after.released_on)):
+            project_id = project.id
+    for name, day in (("date", after.date), ("released_on", after.released_on), ("changed_on", changed_on)):
         if name in given and day is not None and day > today:
             faults.add(name, "encumbrance.future-date", f"{day} lies in the future.")
     if after.released_on is not None and after.released_on < after.date:
         faults.add("released_on", "encumbrance.dates-order", "It cannot end before it begins.")
-    if not row.id or after.amount != row.amount:
+    if not stored or after.amount != row.amount:
         faults.ask_thousands("amount", after.amount, after.currency)
-    _check_open(session, row, before, after, faults)
+    values = {**{name: getattr(after, name) for name in _RESERVED}, "project_id": project_id}
+    _check_open(session, row, standing, values, changed_on, faults)
     faults.refuse()
-    assign(row, {name: getattr(after, name) for name in _RESERVED})
-    session.add(row)
-    changed = session.is_modified(row)
-    if row.id is not None:
-        encumbrances.append(session, row, was, known_on=today, recorded_by=actor.name)
-    session.flush()
+    if not stored:
+        assign(row, values)
+        added(session, row)
+        return True
+    changed = encumbrances.change(session, row, values, changed_on=changed_on, today=today, recorded_by=actor.name)
+    changed = assign(row, {name: values[name] for name in ("document", "note")}) or changed
+    settled(session)
     return changed
 
 
@@ -207,21 +217,33 @@ def _require_open(session: Session, row: Encumbrance) -> None:
         )
 
 
-def _check_open(session: Session, row: Encumbrance, project_id: int, after: EncumbranceIn, faults: FaultList) -> None:
-    """Notes what would change how much was bound in a closed period; that it ends after it is no such change."""
+def _check_open(
+    session: Session,
+    row: Encumbrance,
+    standing: Mapping[str, Any],
+    after: Mapping[str, Any],
+    day: dt.date | None,
+    faults: FaultList,
+) -> None:
+    """Notes what would change how much was bound in a closed period; that it ends after it is no such change, and
+    neither is what holds from a given ``day`` on that lies behind it."""
     message = _END_IT.format(closed=the_setup(session).closed_until)
     if row.id is None:
-        if closed_over(session, after.date):
+        if closed_over(session, after["date"]):
             faults.add("date", "encumbrance.closed-period", message)
         return
-    if row.released_on != after.released_on and closed_over(session, row.released_on, after.released_on):
+    ends = row.released_on, after["released_on"]
+    if ends[0] != ends[1] and closed_over(session, *ends):
         faults.add("released_on", "encumbrance.closed-period", message)
-    changed = [name for name in ("date", "amount", "currency", "kind") if getattr(row, name) != getattr(after, name)]
-    if project_id != row.project_id:
-        changed.append("project")
-    if closed_over(session, row.date, after.date):
+    changed = [name for name in encumbrances.HELD if standing[name] != after[name]]
+    first = min(standing["date"], after["date"])
+    if day is not None:
+        if changed and (closed := closed_over(session, max(day, first))):
+            faults.ask_later_day("changed_on", "encumbrance.closed-period", closed)
+    elif closed_over(session, first):
         for name in changed:
-            faults.add(name, "encumbrance.closed-period", message)
+            place = "project" if name == "project_id" else name
+            faults.add(place, "encumbrance.closed-period", message)
 
 
 def create_rate(session: Session, actor: Actor, body: RateIn, *, pointer: str = "") -> ExchangeRate:

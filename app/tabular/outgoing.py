@@ -61,6 +61,7 @@ Reader = Callable[[Session, Only], Batches]
 #: fields that say when and why a change is made; a table of what stands has none
 _OF_CHANGES = {
     "agreements": ("decided_on", "reason", "consented_on"),
+    "encumbrances": ("changed_on",),
     "funding-shares": ("decided_on",),
     "instalments": ("decided_on",),
     "institutional-budget": ("decided_on",),

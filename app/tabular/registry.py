@@ -57,6 +57,7 @@ from app.spending.control import put_indicator_target, put_note, put_target
 from app.spending.control_schemas import DeliveryNoteIn, IndicatorTargetIn, TargetIn
 from app.spending.ledger import put_transaction
 from app.spending.many import Poster
+from app.spending.queries import encumbrances_ahead
 from app.spending.queries_many import entries_ahead
 from app.spending.schemas import AllocationIn, EncumbranceIn, InstitutionalBudgetIn, RateIn, TransactionIn
 from app.spending.service import put_encumbrance, put_rate, release_encumbrances
@@ -192,6 +193,7 @@ KINDS: tuple[Kind, ...] = (
         model=EncumbranceIn,
         key=("document",),
         put=_dated(put_encumbrance),
+        ahead=encumbrances_ahead,
         compared=True,
         vanish=release_encumbrances,
     ),

@@ -2,12 +2,12 @@
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
 from app.db.allocations import effective_allocations
 from app.db.base import Statement, table
 from app.db.control import DeliveryStatement, DeliveryStatementRow
-from app.db.encumbrances import known_on
+from app.db.encumbrances import known
 from app.db.funding import Agreement, FundingShare, Instalment
 from app.db.ledger import is_expenditure, is_internal
 from app.db.partners import Organisation
@@ -108,17 +108,13 @@ def transactions(as_of: dt.date | None) -> Statement:
 
 
 def encumbrances(as_of: dt.date | None) -> Statement:
-    row = table(Encumbrance)
-
-    def told(name: str) -> ColumnElement[object]:
-        return row.c[name] if as_of is None else known_on(name, as_of).label(name)
-
+    """Encumbrances, and what has ended; as of a day with the project, day and amount that were known then."""
+    row = table(Encumbrance) if as_of is None else known(as_of)
     found = (
         select(
             row.c.document.label("encumbrance"),
             _project.c.code.label("activity"),
-            *(told(name) for name in ("kind", "date", "amount", "currency")),
-            row.c.released_on,
+            *(row.c[name] for name in ("kind", "date", "amount", "currency", "released_on")),
         )
         .join_from(row, _project, _project.c.id == row.c.project_id)
         .where(row.c.archived_at.is_(None), _project.c.archived_at.is_(None))

@@ -69,7 +69,8 @@ ADJUSTMENT = Form(
     groups=(Group(heading="", fields=("document", "date", "amount", "reason")),),
     without=frozenset({"project", "type", "currency", "adjusts"}),
 )
-ENCUMBRANCE = Form(model=EncumbranceIn, without=_PROJECT)
+# what is new has not changed
+ENCUMBRANCE = Form(model=EncumbranceIn, without=_PROJECT | {"changed_on"})
 EVALUATION = Form(
     model=EvaluationIn,
     groups=(
