@@ -16,6 +16,7 @@ from app.funding.schemas import (
     AgreementPage,
     AgreementPatch,
     AgreementRevisionOut,
+    AgreementStoredOut,
     PresetIn,
     PresetOut,
     PresetPage,
@@ -29,15 +30,21 @@ from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import etag, locked, single
+from app.inputs import FaultList
 
 agreements = api_router("/agreements", "agreements")
 presets = api_router("/presets", "agreements")
 
 
-def _agreement(request: Request, session: Session, agreement_id: int, *, status: int = 200) -> Response:
+def _agreement(
+    request: Request, session: Session, agreement_id: int, *, status: int = 200, told: FaultList | None = None
+) -> Response:
+    """The answer with an agreement; of one that was stored with what is remarked of it."""
     item = queries.show_agreement(session, agreement_id)
     if item is None:
         raise NotFound(f"There is no agreement {agreement_id}.")
+    if told is not None:
+        item["remarks"] = [{"rule": one.rule, "message": one.message, "pointer": one.pointer} for one in told.found]
     location = f"{request.url.path}/{agreement_id}" if status == 201 else None
     return single(request, item, tag=etag(agreement_id, item["version"]), status=status, location=location)
 
@@ -57,18 +64,21 @@ def get_agreement(request: Request, agreement_id: Id, session: Reading) -> Respo
     return _agreement(request, session, agreement_id)
 
 
-@agreements.post("", summary="Add an agreement", status_code=201, response_model=AgreementOut, responses=CREATES)
+@agreements.post("", summary="Add an agreement", status_code=201, response_model=AgreementStoredOut, responses=CREATES)
 def create_agreement(
     request: Request, body: AgreementIn, actor: Writer, once: Idempotent, session: Writing, today: Today
 ) -> Response:
     def work() -> Response:
-        agreement = service.create_agreement(session, actor, body, today=today)
-        return _agreement(request, session, key(agreement), status=201)
+        told = FaultList()
+        agreement = service.create_agreement(session, actor, body, today=today, told=told)
+        return _agreement(request, session, key(agreement), status=201, told=told)
 
     return once.answer(session, work)
 
 
-@agreements.patch("/{agreement_id}", summary="Change an agreement", response_model=AgreementOut, responses=CHANGES)
+@agreements.patch(
+    "/{agreement_id}", summary="Change an agreement", response_model=AgreementStoredOut, responses=CHANGES
+)
 def update_agreement(
     request: Request,
     agreement_id: Id,
@@ -79,8 +89,9 @@ def update_agreement(
     if_match: IfMatch = None,
 ) -> Response:
     agreement = locked(session, Agreement, agreement_id, if_match, name="agreement")
-    service.update_agreement(session, actor, agreement, body, today=today)
-    return _agreement(request, session, agreement_id)
+    told = FaultList()
+    service.update_agreement(session, actor, agreement, body, today=today, told=told)
+    return _agreement(request, session, agreement_id, told=told)
 
 
 @agreements.delete("/{agreement_id}", summary="Archive an agreement", response_model=AgreementOut, responses=CHANGES)

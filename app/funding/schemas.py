@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from app.domain.agreements import RevisionKind
 from app.domain.earmarking import PRESETS, Instrument, Modality, Wording
 from app.domain.terms import AgreementStatus, Origin
-from app.http.fields import Output
+from app.http.fields import Output, RemarkOut
 from app.http.lists import KeptPage, Page
 from app.inputs import (
     CodeText,
@@ -231,6 +231,12 @@ class AgreementOut(Output):
     note: str | None
     version: int
     archived_at: dt.datetime | None
+
+
+class AgreementStoredOut(AgreementOut):
+    """An agreement that was stored, with what somebody should look at all the same."""
+
+    remarks: list[RemarkOut]
 
 
 class FundingShareOut(Output):

@@ -40,3 +40,11 @@ class Output(BaseModel):
     """The description of an answer. Answers are written from rows and are not validated once more."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class RemarkOut(Output):
+    """Something about a record that somebody should look at; nothing was refused because of it."""
+
+    rule: str
+    message: str
+    pointer: str

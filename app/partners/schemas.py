@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from app.domain.terms import PartnerCategory, Screening
-from app.http.fields import Output
+from app.http.fields import Output, RemarkOut
 from app.http.lists import KeptPage
 from app.inputs import AS_SEEN, CodeText, Day, Line, ListCode, ListTerm, Partial, StartDay, Text
 from app.translated import Named
@@ -65,14 +65,6 @@ class OrganisationIn(Named):
 
 PartnerPatch = Partial[PartnerIn]
 OrganisationPatch = Partial[OrganisationIn]
-
-
-class RemarkOut(Output):
-    """Something about a record that somebody should look at; nothing was refused because of it."""
-
-    rule: str
-    message: str
-    pointer: str
 
 
 class PartnerOut(Output):

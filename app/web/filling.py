@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, StaleVersion
 from app.http.once import Once
-from app.inputs import Input, validated
+from app.inputs import FaultList, Input, validated
 from app.language.i18n import mark
 from app.web import asking, session, showing
 from app.web import typed as typed_in
@@ -62,15 +62,24 @@ def ask(page: ReadingPage, sheet: Sheet[Body], record: Shown | None = None) -> R
     return _shown(page, page.session, sheet, asked, version=tag)
 
 
-def create(page: PostingPage, sheet: Sheet[Body], store: Callable[[Session, Body], str], told: str) -> Response:
-    """Stores a new record: ``store`` is given the input model and gives the address to go on to."""
+def create(
+    page: PostingPage,
+    sheet: Sheet[Body],
+    store: Callable[[Session, Body], str],
+    told: str,
+    remarks: FaultList | None = None,
+) -> Response:
+    """Stores a new record: ``store`` is given the input model and gives the address to go on to.
+
+    ``remarks``: what ``store`` notes of a record that was taken in all the same; it is told behind ``told``.
+    """
     typed = typed_in.typed(page.posted)
 
     def work(session: Session) -> str:
         body, faults = typed_in.read(sheet.form, typed, page.words)
         return store(session, _body(sheet.form.model, {**_given(sheet), **typed_in.created(body)}, faults))
 
-    return _stored(page, sheet, typed, work, told, lambda _: None)
+    return _stored(page, sheet, typed, work, told, lambda _: None, remarks)
 
 
 def change(
@@ -79,8 +88,12 @@ def change(
     load: Callable[[Session], Shown],
     store: Callable[[Session, Input, str], str],
     told: str,
+    remarks: FaultList | None = None,
 ) -> Response:
-    """Stores a change: ``store`` is given the patch with what differs, and the version it is based on."""
+    """Stores a change: ``store`` is given the patch with what differs, and the version it is based on.
+
+    ``remarks``: as of :func:`create`.
+    """
     typed = typed_in.typed(page.posted)
     model = sheet.patch
     if model is None:
@@ -95,7 +108,7 @@ def change(
         body, faults = typed_in.read(sheet.form, typed, page.words)
         return store(session, _body(model, typed_in.changed(body, before), faults), version)
 
-    return _stored(page, sheet, typed, work, told, load)
+    return _stored(page, sheet, typed, work, told, load, remarks)
 
 
 def _given(sheet: Sheet[Body]) -> dict[str, object]:
@@ -123,10 +136,17 @@ def _stored(
     work: Callable[[Session], str],
     told: str,
     load: Callable[[Session], Shown | None],
+    remarks: FaultList | None,
 ) -> Response:
+    def stored(writing: Session) -> Response:
+        address = work(writing)
+        noted = () if remarks is None else remarks.found
+        said = [page.words.written.said(str(each.message), page.words) for each in noted]
+        return page.go(address, writing, " ".join([told, *said]))
+
     try:
         with page.write() as writing:
-            return once_of(page).answer(writing, lambda: page.go(work(writing), writing, told))
+            return once_of(page).answer(writing, lambda: stored(writing))
     except StaleVersion as stale:
         return _again(page, sheet, typed, [Fault(rule="stale", message=stale.message)], 409, load)
     except InvalidInput as refused:

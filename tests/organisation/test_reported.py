@@ -13,13 +13,14 @@ from app.config import Settings
 from app.db.base import table
 from app.db.dated import InstalmentRevision
 from app.db.engine import Database
-from app.domain.access import LOCAL
+from app.domain.access import LOCAL, Role
 from app.funding.presets import ship_presets
 from app.reports.service import run
 from app.tabular.registry import kind
 from app.tabular.service import import_table
 from tests import portfolio
 from tests.api import Api
+from tests.web.people import FROM_HERE, signed_in
 
 CLOSED = dt.date(2025, 12, 31)
 OPEN = {"signed_on": "2026-02-01"}
@@ -218,3 +219,38 @@ def test_rates_that_were_missing_come_one_by_one_and_are_corrected(api: Api) -> 
     client.put("/books", json={"closed_until": "2026-01-31"})
     again = {"currency": "KES", "effective_on": "2025-04-01", "rate": "131"}
     assert refused(client.post("/rates", json=again)) == [("/effective_on", "rate.closed-period")]
+
+
+def remarked(answer: Response) -> list[tuple[str, str]]:
+    assert answer.status_code in (200, 201), answer.text
+    return [(each["pointer"], each["rule"]) for each in answer.json()["remarks"]]
+
+
+def test_the_api_remarks_what_was_told_otherwise_of_closed_books(api: Api) -> None:
+    client = api.client()
+    reported = post(api, "/agreements", ENDED)
+    pledge = post(api, "/agreements", {**A, "reference": "B", "status": "pledged", "decided_on": "2025-02-01"})
+    assert (reported["remarks"], pledge["remarks"]) == ([], [])
+    close(api)
+    assert remarked(client.post("/agreements", json={**SIGNED, "reference": "C"})) == [("/signed_on", RULE)]
+    assert remarked(client.post("/agreements", json={**SIGNED, **OPEN, "reference": "D"})) == []
+    assert remarked(patch(api, pledge, {"status": "signed", "signed_on": "2025-05-05"})) == [("/signed_on", RULE)]
+    # what has no history: others join, and an office tells that it raised the money
+    joined = patch(api, reported, {"further_partners": ["SWE:40"], "mobilised_locally": True})
+    assert remarked(joined) == [("/further_partners", RULE), ("/mobilised_locally", RULE)]
+    assert remarked(patch(api, reported, {"status": "completed"})) == [("/decided_on", RULE)]
+    assert "remarks" not in client.get(f"/agreements/{reported['id']}").json()
+
+
+def test_pages_remark_it_as_well(api: Api) -> None:
+    close(api)
+    officer = signed_in(api, Role.OFFICER)
+    stored = officer.post("/agreements/new", data=SIGNED, headers=FROM_HERE)
+    assert stored.status_code == 303, stored.text
+    address = stored.headers["location"]
+    shown = officer.get(address).text
+    assert "The agreement is stored. A was signed on 1 Jan 2024, and the books are closed until 31 Dec 2025" in shown
+    instalment = {"due_on": "2025-06-30", "amount": "10"}
+    stored = officer.post(f"{address}/instalments/new", data=instalment, headers=FROM_HERE)
+    assert stored.status_code == 303, stored.text
+    assert "this is known from 1 Jan 2026 on" in officer.get(address).text

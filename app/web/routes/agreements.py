@@ -35,7 +35,7 @@ from app.funding.schemas_duties import (
 from app.http.lists import Shown as Item
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, locked
-from app.inputs import Input
+from app.inputs import FaultList, Input
 from app.language.i18n import mark
 from app.reports.duties import gather_or_known
 from app.reports.queries_duties import Scope
@@ -123,11 +123,13 @@ def new_agreement(page: PageReading) -> Response:
 @router.post("/agreements/new")
 def create_agreement(page: PagePosting) -> Response:
     page.actor.require(Right.WRITE)
+    remarks = FaultList()
 
     def store(session: Session, body: AgreementIn) -> str:
-        return f"/agreements/{key(service.create_agreement(session, page.actor, body, today=page.today))}"
+        made = service.create_agreement(session, page.actor, body, today=page.today, told=remarks)
+        return f"/agreements/{key(made)}"
 
-    return create(page, _new_sheet(page), store, page.t("The agreement is stored."))
+    return create(page, _new_sheet(page), store, page.t("The agreement is stored."), remarks)
 
 
 @router.get("/agreements/{agreement_id}")
@@ -221,14 +223,16 @@ def edit_agreement(page: PageReading, agreement_id: int) -> Response:
 @router.post("/agreements/{agreement_id}/edit")
 def change_agreement(page: PagePosting, agreement_id: int) -> Response:
     page.actor.require(Right.WRITE)
+    remarks = FaultList()
 
     def store(session: Session, body: Input, version: str) -> str:
         row = locked(session, Agreement, agreement_id, version, name="agreement")
-        service.update_agreement(session, page.actor, row, body, today=page.today)
+        service.update_agreement(session, page.actor, row, body, today=page.today, told=remarks)
         return f"/agreements/{agreement_id}"
 
     sheet = _edit_sheet(page, agreement_id)
-    return change(page, sheet, lambda session: _record(session, agreement_id), store, page.t("The change is stored."))
+    done = page.t("The change is stored.")
+    return change(page, sheet, lambda session: _record(session, agreement_id), store, done, remarks)
 
 
 class Part(Protocol):
@@ -246,7 +250,8 @@ class Below(Generic[Body]):
     form: Form[Body]
     title: str
     told: str
-    store: Callable[[Session, Page, Agreement, Body], object]
+    #: the last is for what is remarked
+    store: Callable[[Session, Page, Agreement, Body, FaultList], object]
 
     def ask(self, page: ReadingPage, agreement_id: int) -> Response:
         found, row = _agreement(page.session, agreement_id)
@@ -256,12 +261,13 @@ class Below(Generic[Body]):
     def create(self, page: PostingPage, agreement_id: int) -> Response:
         with page.read() as reading:
             found, _ = _agreement(reading, agreement_id)
+        remarks = FaultList()
 
         def store(session: Session, body: Body) -> str:
-            self.store(session, page, held(session, Agreement, agreement_id, name="agreement"), body)
+            self.store(session, page, held(session, Agreement, agreement_id, name="agreement"), body, remarks)
             return f"/agreements/{agreement_id}"
 
-        return create(page, self._sheet(page, agreement_id, found["reference"]), store, page.t(self.told))
+        return create(page, self._sheet(page, agreement_id, found["reference"]), store, page.t(self.told), remarks)
 
     def _sheet(self, page: Page, agreement_id: int, reference: str) -> Sheet[Body]:
         back = f"/agreements/{agreement_id}"
@@ -272,32 +278,32 @@ class Below(Generic[Body]):
 PARTS: Mapping[str, Part] = {
     "amendments": Below(
         form=AMENDMENT_FORM, title=mark("Amend the agreement"), told=mark("The amendment is stored."),
-        store=lambda session, page, agreement, body: create_amendment(
+        store=lambda session, page, agreement, body, _: create_amendment(
             session, page.actor, agreement, body, today=page.today),
     ),
     "instalments": Below(
         form=INSTALMENT_FORM, title=mark("Add an instalment"), told=mark("The instalment is stored."),
-        store=lambda session, page, agreement, body: shares.create_instalment(
-            session, page.actor, agreement, body, today=page.today),
+        store=lambda session, page, agreement, body, told: shares.create_instalment(
+            session, page.actor, agreement, body, today=page.today, told=told),
     ),
     "shares": Below(
         form=SHARE_FORM, title=mark("Fund a project from it"), told=mark("The share is stored."),
-        store=lambda session, page, agreement, body: shares.create_share(
+        store=lambda session, page, agreement, body, _: shares.create_share(
             session, page.actor, agreement, body, today=page.today),
     ),
     "report-schedules": Below(
         form=SCHEDULE_FORM, title=mark("Say when reports are due"), told=mark("The schedule is stored."),
-        store=lambda session, page, agreement, body: duties.set_schedule(
+        store=lambda session, page, agreement, body, _: duties.set_schedule(
             session, page.actor, agreement, body),
     ),
     "reports": Below(
         form=REPORT_FORM, title=mark("Note a report to the donor"), told=mark("The report is noted."),
-        store=lambda session, page, agreement, body: duties.set_report(
+        store=lambda session, page, agreement, body, _: duties.set_report(
             session, page.actor, agreement, body, today=page.today),
     ),
     "conditions": Below(
         form=CONDITION_FORM, title=mark("Enter a condition"), told=mark("The condition is stored."),
-        store=lambda session, page, agreement, body: duties.set_condition(
+        store=lambda session, page, agreement, body, _: duties.set_condition(
             session, page.actor, agreement, body, today=page.today),
     ),
 }  # fmt: skip
