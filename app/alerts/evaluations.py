@@ -62,10 +62,10 @@ def _require_known(session: Session, as_of: dt.date) -> None:
     if last is None or as_of >= last.as_of or not (otherwise := known_otherwise(session, as_of)):
         return
     codes = [row.project for row in queries_due.project_labels(session, otherwise[:_NAMED], None)]
-    more = f" and {len(otherwise) - len(codes)} more" if len(otherwise) > len(codes) else ""
+    known = ", ".join(codes) + (f" and {len(otherwise) - len(codes)} more" if len(otherwise) > len(codes) else "")
     raise Conflict(
         f"Evaluations are judged as of {last.as_of}, and on {as_of} other facts were known of "
-        f"{', '.join(codes)}{more}: alerts of that day would tell what nobody knew yet. Run it for {last.as_of} or a "
+        f"{known}: alerts of that day would tell what nobody knew yet. Run it for {last.as_of} or a "
         "later day: every step that was reached meanwhile is recorded then."
     )
 

@@ -48,12 +48,15 @@ def record_risks(work: Work) -> list[dict[str, object]]:
 
 
 def _subject(row: Watched, officer_id: int | None) -> Subject:
-    where = f"project {row.project}" if row.project else f"unit {row.unit}"
+    what = row.event
+    words = f"Risk {row.reference} of the unit {row.unit}, to be reviewed by {row.review_on}: {what}."
+    if row.project:
+        words = f"Risk {row.reference} of the project {row.project}, to be reviewed by {row.review_on}: {what}."
     return Subject(
         kind="risk",
         id=row.id,
         project_id=None,
         officer_id=officer_id,
         unit_id=row.unit_id,
-        words=f"Risk {row.reference} of {where}, to be reviewed by {row.review_on}: {row.event}.",
+        words=words,
     )

@@ -85,13 +85,19 @@ def restore(session: Session, row: Kept) -> None:
     session.flush()
 
 
+def noun_of(table: str) -> str:
+    """What a row of the table is called in a sentence: ``agreement_conditions`` → condition."""
+    return _NOUNS.get(table, table.removesuffix("s").replace("_", " "))
+
+
 def archived(row: Kept) -> Conflict:
     """Why an archived row, or what is part of it, cannot be changed, and what to do."""
-    name = str(row.__tablename__)
-    noun = _NOUNS.get(name, name.removesuffix("s").replace("_", " "))
+    noun = noun_of(str(row.__tablename__))
     known_by = next(value for column in _KNOWN_BY if (value := getattr(row, column, None)) is not None)
-    day = "" if row.archived_at is None else f" on {row.archived_at.date()}"
-    message = f"The {noun} {known_by} was archived{day}: restore it first."
+    message = f"The {noun} {known_by} was archived: restore it first."
+    if row.archived_at is not None:
+        day = row.archived_at.date()
+        message = f"The {noun} {known_by} was archived on {day}: restore it first."
     return Conflict(message, [Fault(pointer="", rule="archived", message=message)])
 
 

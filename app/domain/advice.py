@@ -101,7 +101,8 @@ def amount_advice(text: str, decimal: str = ".") -> str:
         if pattern.fullmatch(text):
             return f"“{text[:40]}” {told}"
     if _NO_CENTS.fullmatch(text):
-        return f"“{text}” writes no cents: write them as digits, such as {text.rstrip('-–—').rstrip('.,')}{decimal}00."
+        figure = f"{text.rstrip('-–—').rstrip('.,')}{decimal}00"
+        return f"“{text}” writes no cents: write them as digits, such as {figure}."
     if _SIDE.search(text):
         return f"“{text}” names a side of the booking: write the amount alone, with a minus sign where it takes away."
     if any(sign.isdigit() and not sign.isascii() for sign in text):
@@ -109,15 +110,14 @@ def amount_advice(text: str, decimal: str = ".") -> str:
     if _MULTIPLIED.fullmatch(text.casefold()):
         return f"“{text}” is shortened by a word or letter: write all digits of the amount."
     if (match := _WITHOUT_ZERO.fullmatch(text)) is not None:
-        return f"“{text}” begins with the decimal sign: write {match[1]}0{decimal}{match[2]}."
+        figure = f"{match[1]}0{decimal}{match[2]}"
+        return f"“{text}” begins with the decimal sign: write {figure}."
     if (match := _ENDS_OPEN.fullmatch(text)) is not None:
         return f"“{text}” ends in the decimal sign: write {match[1]}."
-    if (figure := _FIGURE.search(text)) is not None and not _BESIDE.sub("", text.replace(figure[0], "", 1)):
-        meant = read_number(figure[0])
+    if (found := _FIGURE.search(text)) is not None and not _BESIDE.sub("", text.replace(found[0], "", 1)):
+        meant, figure = read_number(found[0]), found[0]
         if not isinstance(meant, Doubt) or meant.readings:
-            return (
-                f"“{text}” holds more than the amount: write {figure[0]} alone; the currency has a column of its own."
-            )
+            return f"“{text}” holds more than the amount: write {figure} alone; the currency has a column of its own."
     return WITH_COMMA if decimal == "," else ""
 
 

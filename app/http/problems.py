@@ -165,8 +165,10 @@ def integrity_conflict(error: IntegrityError) -> Conflict:
     else:
         fields = []
     if fields:
-        words = " and ".join(fields)
-        message = f"Another record already has this {words}."
+        field = ", ".join(fields)
+        message = f"Another record already has this {field}."
+        if len(fields) > 1:
+            message = f"Another record already has these values together: {field}."
         return Conflict(message, [Fault(pointer=f"/{name}", rule="unique", message=message) for name in fields])
     if "FOREIGN KEY" in cause or constraint.startswith("fk_"):
         return Conflict("Another record refers to this one, or the one it names is gone.")

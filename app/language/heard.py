@@ -34,7 +34,15 @@ _AMOUNTS: Final = frozenset({"amount", "amount2", "fixed", "standing", "together
 _AMOUNT: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _ANY: Final = ".*?"
 #: parts that may be words of the field, or several of them
-_TERMS: Final = frozenset({"allowed", "form", "kind", "noun", "state", "status", "value", "value2"})
+TERMS: Final = frozenset({
+    "allowed", "field", "fields", "form", "kind", "noun", "state", "status", "value", "value2",
+})  # fmt: skip
+#: parts of what rooms write that are sentences or clauses themselves
+NESTED: Final = frozenset({"advice", "expected", "span"})
+#: what is filled in where nothing else is known
+WORDS: Final = (
+    mark("none"), mark("none yet"), mark("a space"), mark("(not told)"), mark("unnamed"),
+)  # fmt: skip
 #: a number as programs group it
 _GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 #: parts of a kind; any other may be any text
@@ -43,6 +51,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "day": r"\d{4}-\d\d-\d\d",
     "iso": r"[A-Z]{2}",
     "leaf": r"[\w:-]+",
+    # as many small words as there are: what it is known by follows
+    "noun": r"(?:SDG )?[a-z]+(?: [a-z]+)*",
     "years": r"\d[\d/–-]+",
     **dict.fromkeys(_FIGURES, r"-?\d+(?:\.\d+)?"),
     # what is sought in vain is a key, behind which no further sentence begins
@@ -97,7 +107,9 @@ class Heard:
             return self.said(text, words)
         if name in self._begun:
             return self._with_noun(text, words)
-        if _DAY.fullmatch(text):
+        if text in WORDS:
+            return words.gettext(text)
+        if _DAY.fullmatch(text) or name == "lacking":
             return with_days(text, words)
         if (found := _AND_MORE.fullmatch(text)) is not None:
             return words.gettext(AND_MORE) % {"names": found["names"], "count": words.number(int(found["count"]))}
@@ -105,7 +117,7 @@ class Heard:
             return words.gettext("%(names)s or %(last)s") % found.groupdict()
         if name == "count" or _GROUPED.fullmatch(text):
             return words.number(int(text.replace(",", "")))
-        if name in _TERMS:
+        if name in TERMS:
             return ", ".join(words.term(each) for each in text.split(", "))
         return words.number(Decimal(text)) if name in _FIGURES or _is_amount(name, text) else text
 

@@ -22,7 +22,7 @@ from babel.numbers import NumberPattern, format_compact_decimal, parse_pattern
 from app.domain.money import EXACT, minor_units
 from app.domain.notation import Doubt, Notation, read_number
 from app.domain.told import Figure, Part, Reason, Term, Told
-from app.language.heard import Heard
+from app.language.heard import NESTED, Heard
 from app.language.marking import mark as mark
 from app.language.reasons import reason_in_words
 
@@ -170,7 +170,7 @@ class Words:
     @cached_property
     def written(self) -> Heard:
         """The sentences that rooms write with something filled in, as forms by which they are known again."""
-        return Heard(self.forms, nested=("advice", "expected", "span"))
+        return Heard(self.forms, nested=NESTED)
 
     @property
     def notation(self) -> Notation:

@@ -24,7 +24,9 @@ def create_organisation(session: Session, actor: Actor, body: OrganisationIn) ->
     found.refuse()
     if known_as(session, body.identifier, body.name) is not None:
         field = "identifier" if body.identifier else "name"
-        message = f"There is an organisation with this {field} already."
+        message = "There is an organisation with this name already."
+        if body.identifier:
+            message = "There is an organisation with this identifier already."
         raise Conflict(message, [Fault(pointer=f"/{field}", rule="organisation.known", message=message)])
     organisation = Organisation(name=body.name, name_key=name_key(body.name))
     set_organisation(session, organisation, values)

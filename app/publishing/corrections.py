@@ -221,8 +221,10 @@ def _apply(activity: etree._Element, correction: CorrectionOfProjectIn, found: F
     for step, position in above:
         children = element.findall(step)
         if position > len(children):
-            there = f"there are {len(children)}" if children else "there is none"
-            found.add("path", "correction.nothing-there", f"The activity has no {step}[{position}] here: {there}.")
+            message = f"The activity has no {step}[{position}] here: the last one is number {len(children)}."
+            if not children:
+                message = f"The activity has no {step} here."
+            found.add("path", "correction.nothing-there", message)
             return False
         element = children[position - 1]
     if name.startswith("@"):

@@ -75,7 +75,7 @@ def read_cell(cell: CellValue, column: Column, notation: Notation) -> Content:
 
 
 def _list(cell: str | SheetCell, column: Column, notation: Notation) -> Content:
-    text = cell if isinstance(cell, str) else _as_text(cell, "a list")
+    text = cell if isinstance(cell, str) else _as_text(cell)
     items = [item.strip() for item in _split(text, "|")]
     if not any(items):
         advice = list_advice(column)
@@ -143,15 +143,15 @@ def _single(cell: str | SheetCell, form: Form, notation: Notation) -> str:
             return _day_of(cell, notation)
         case Form.ANY if cell.kind in (CellKind.DAY, CellKind.NUMBER, CellKind.PERCENT):
             return cell.text
-    return _as_text(cell, "text")
+    return _as_text(cell)
 
 
-def _as_text(cell: SheetCell, wanted: str) -> str:
+def _as_text(cell: SheetCell) -> str:
     """A number as it is seen; days and truth values are what a spreadsheet made of something else."""
     if cell.kind not in (CellKind.NUMBER, CellKind.PERCENT):
         raise CellFault(
-            f"The spreadsheet made a {cell.kind} ({cell.shown}) of this cell: format its column as text, and type the "
-            f"{wanted} again."
+            f"The spreadsheet made a {cell.kind} ({cell.shown}) of this cell: format its column as text, and type it "
+            "again."
         )
     if len(cell.text.lstrip("-").partition(".")[0]) > DIGITS:
         raise CellFault(

@@ -365,16 +365,19 @@ def _number(row: TableRow | Fault) -> int | None:
 
 
 def _repetition(kind: Kind, row: TableRow, first: int) -> Fault:
-    written = ", though the period may be written differently" if kind.names_period else ""
-    own = row.cells.get(kind.parted_by or "")
-    parted = (
-        f"; where both count, give this one a {kind.parted_by} of its own, such as {own}-{row.number}" if own else ""
-    )
+    key = ", ".join(kind.key)
+    message = f"Row {first} has the same {key}: keep one of the two."
+    if kind.names_period:
+        message = f"Row {first} has the same {key}, though the period may be written differently: keep one of the two."
+    if own := row.cells.get(kind.parted_by or ""):
+        field, example = kind.parted_by, f"{own}-{row.number}"
+        further = f"Where both count, give this one a {field} of its own, such as {example}."
+        message = f"{message} {further}"
     return Fault(
         row=row.number,
         pointer=step(kind.key[0]),
         rule="table.repeated-key",
-        message=f"Row {first} has the same {', '.join(kind.key)}{written}: keep one of the two{parted}.",
+        message=message,
     )
 
 

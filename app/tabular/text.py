@@ -157,8 +157,9 @@ def _encoding_question(raw: bytes, start: int, encoding: str) -> str:
         word = next((match[0] for match in _WORD.finditer(text) if match.start() <= before < match.end()), "")
         if word and "\ufffd" not in word and word.isprintable():
             readings.append(f"--encoding {name} reads “{word}”")
-    known = f" ({', '.join(readings)})" if readings else ""
-    return f"The file is not UTF-8: {advice}, or say how it is written{known}."
+    if not readings:
+        return f"The file is not UTF-8: {advice}, or say how it is written."
+    return f"The file is not UTF-8: {advice}, or say how it is written ({', '.join(readings)})."
 
 
 def _without_mark(raw: bytes) -> str | None:

@@ -44,6 +44,7 @@ import app.reports.partner_briefing
 import app.statements.compare
 from app.alerts import followup
 from app.alerts.obstacles import ESCALATED
+from app.db.archiving import noun_of
 from app.db.audit import NOT_AUDITED
 from app.db.base import table
 from app.db.revisions import STATED
@@ -222,6 +223,8 @@ def _terms() -> Iterator[str]:
     yield from (modality.meaning for modality in Modality)
     yield from (words.word(severity) for severity in Severity)
     yield from (words.word(name) for name in ("cannot-tell", "waiver", "reschedule", *NOT_KNOWN))
+    kept = (name for name, row in sorted(SQLModel.metadata.tables.items()) if "archived_at" in row.columns)
+    yield from (words.word(noun_of(name)) for name in kept)
 
 
 def _fields() -> Iterator[str]:

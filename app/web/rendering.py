@@ -67,7 +67,9 @@ def environment(language: str) -> Environment:
         "obliged": words.obliged,
         "who": words.who,
         "said": words.said,
-        "heard": lambda sentence: sentences.said(sentence, words),
+        "heard": lambda sentence: (
+            known if (known := definitions.told(sentence, words)) is not None else sentences.said(sentence, words)
+        ),
         "defined": lambda text: definitions.defined(text, words),
         "spoken": lambda sentence: definitions.spoken(sentence, words),
         "labelled": lambda told, names: labelled(told, words, names),

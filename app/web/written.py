@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from app.language.i18n import is_form
+from app.web.pieces import with_pieces
 
 _APP: Final = Path(__file__).parents[1]
 #: what the checker of policies tells, which begins with a small letter and has no full stop
@@ -22,7 +23,8 @@ _WORDS: Final = 4
 #: sentences come to pages
 _OTHERS: Final = (
     "alerts/routes", "cli", "config", "db/archive", "db/former_keys", "db/leases", "db/schema", "demo", "deploy",
-    "example", "founding", "http/access", "http/conventions", "http/health", "http/metrics", "http/router",
+    "example", "founding", "http/access", "http/conventions", "http/health", "http/limits", "http/metrics",
+    "http/router",
     "installation", "jobs", "people/audit", "people/trail", "publishing/registering/settings",
     "publishing/registering/signing_in", "publishing/releasing/answers", "publishing/releasing/copying",
     "publishing/releasing/people", "publishing/sentences", "publishing/world/queries", "reports/approvals",
@@ -41,7 +43,7 @@ _TOLD: Final = frozenset({
 _LOGGED: Final = frozenset({"debug", "info", "warning", "exception"})
 #: calls that tell programs what a route does
 _ROUTES: Final = frozenset({"get", "post", "put", "patch", "delete"})
-_SENTENCE: Final = re.compile(r"(?:[A-Z“]|%\(\w+\)s).*\s.*\s.*[.?]", re.DOTALL)
+_SENTENCE: Final = re.compile(r"(?:[A-Z“]|1 |%\(\w+\)s).*\s.*\s.*[.?]", re.DOTALL)
 _PART: Final = re.compile(r"%\((\w+)\)s")
 #: definitions are longer, and are taken apart where they are shown
 _LONGEST: Final = 330
@@ -52,31 +54,54 @@ _NONE: Final = re.compile(r"(There is no [a-z ]+) %\(\w+\)s\.")
 def written() -> Iterator[str]:
     """The forms of the sentences, each once, in the order of the modules."""
     seen: dict[str, None] = {}
-    for path in sorted(_APP.rglob("*.py")):
-        name = path.relative_to(_APP).as_posix()
-        if not name.startswith(_OTHERS):
-            source = path.read_text(encoding="utf-8")
-            seen |= dict.fromkeys(of_checker(source) if name in _CHECKER else of_source(source))
+    for name, source in _rooms():
+        seen |= dict.fromkeys(of_checker(source) if name in _CHECKER else of_source(source))
     return iter(seen)
 
 
+def staying() -> Iterator[str]:
+    """The forms that come to pages and stay English there, marked as such."""
+    for name, source in _rooms():
+        if name not in _CHECKER:
+            yield from in_pieces(source)
+
+
+def _rooms() -> Iterator[tuple[str, str]]:
+    """The modules whose sentences come to pages, by name, with their sources."""
+    for path in sorted(_APP.rglob("*.py")):
+        name = path.relative_to(_APP).as_posix()
+        if not name.startswith(_OTHERS):
+            yield name, path.read_text(encoding="utf-8")
+
+
 def of_source(source: str) -> Iterator[str]:
-    """The forms of the sentences of a module."""
-    for form in _texts(source):
+    """The forms of the sentences of a module, but for those that stay English."""
+    yield from (form for form, whole in _told(source) if whole)
+
+
+def in_pieces(source: str) -> Iterator[str]:
+    """The forms that stay English, because words are filled in that no catalogue knows."""
+    yield from (form for form, whole in _told(source) if not whole)
+
+
+def _told(source: str) -> Iterator[tuple[str, bool]]:
+    for form, whole in _texts(source):
         if _SENTENCE.fullmatch(form) and _is_told(form):
             # one form for all that is sought in vain
-            yield _NONE.sub(r"\1 %(which)s.", form)
+            yield _NONE.sub(r"\1 %(which)s.", form), whole
 
 
 def of_checker(source: str) -> Iterator[str]:
     """The forms of what the checker of policies tells."""
-    yield from (form for form in _texts(source) if len(form.split()) >= _WORDS and "\n" not in form)
+    yield from (form for form, _ in _texts(source) if len(form.split()) >= _WORDS and "\n" not in form)
 
 
-def _texts(source: str) -> Iterator[str]:
-    """All texts of a module with names where something is filled in, and whole where that never varies."""
+def _texts(source: str) -> Iterator[tuple[str, bool]]:
+    """All texts of a module with names where something is filled in, and whole where that never varies; and whether
+    no piece of English is filled in."""
     tree = ast.parse(source)
     constants = _constants(tree)
+    pieced = with_pieces(tree, constants)
     passed = {id(inner) for node in ast.walk(tree) if _is_passed(node) for inner in ast.walk(node)}
     passed |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
@@ -86,7 +111,7 @@ def _texts(source: str) -> Iterator[str]:
         if form is None:
             continue
         passed |= {id(inner) for inner in ast.walk(node)}
-        yield form
+        yield form, id(node) not in pieced
 
 
 def _is_told(form: str) -> bool:

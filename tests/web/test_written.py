@@ -53,6 +53,7 @@ def test_every_sentence_of_a_room_is_said_in_the_language(language: str) -> None
         "points": "7",
         "years": "2026-27",
         "iso": "KE",
+        "noun": "project",
     }
     for form in forms:
         parts = {name: kinds.get(name, "X1") for name in re.findall(r"%\((\w+)\)s", form)}
@@ -178,7 +179,7 @@ def test_keys_are_told_from_sentences_and_terms_are_said_in_the_language(told: s
         ("db/engine.py", "The disk is full: nothing was stored. Free some space and try again."),
         ("publishing/exporting/compose.py", "The project has no title."),
         ("publishing/importing/known.py", "This activity is archived here; it was not changed."),
-        ("publishing/registering/checking.py", "%(name)s has %(count)s in the registry."),
+        ("publishing/registering/checking.py", "%(name)s has %(count)s datasets in the registry."),
         ("http/once.py", "This key came with another request before: use a new key for a new request."),
         # what never varies stands in the sentence as it is
         ("domain/outcomes.py", "Write one outcome by its code, or each of several with its percentage, as 1:60|2:40."),

@@ -80,12 +80,10 @@ def _stream(out: BinaryIO | Path) -> AbstractContextManager[BinaryIO]:
 
 def _why_nothing(account: ExportAccount, *, chosen: bool) -> str:
     if account.held_back or account.exclusions:
-        why = "none of the activities may be published, for the reasons above"
-    elif chosen:
-        why = "the chosen projects are archived; restore them first"
-    else:
-        why = "there is no activity yet; add projects, or import published files"
-    return f"No file was written: {why}."
+        return "No file was written: none of the activities may be published, for the reasons above."
+    if chosen:
+        return "No file was written: the chosen projects are archived; restore them first."
+    return "No file was written: there is no activity yet; add projects, or import published files."
 
 
 def _remark_reporters(session: Session, reporters: Collection[int], account: ExportAccount) -> None:
@@ -104,8 +102,11 @@ def _remark_reporters(session: Session, reporters: Collection[int], account: Exp
 def _remark_refusals(session: Session, account: ExportAccount) -> None:
     """Activities that never came in are missing from the file too."""
     for name, day, count in queries_published.refusals(session):
-        refused = "1 activity was" if count == 1 else f"{count} activities were"
-        message = f"{refused} refused at the last import of {name} ({day}), and cannot be published from here."
+        message = (
+            f"{count} activities were refused at the last import of {name} ({day}): they cannot be published from here."
+        )
+        if count == 1:
+            message = f"1 activity was refused at the last import of {name} ({day}): it cannot be published from here."
         account.findings.append(Remark(rule="earmark.export.refused-at-import", message=message))
 
 

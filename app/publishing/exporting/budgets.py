@@ -63,7 +63,7 @@ def _put(
 ) -> None:
     start, end = period
     if {each["currency"] for each in some} != {currency}:
-        converted = _converted(composed, some, currency, f"{kind.value} budget of {start} to {end}", rows)
+        converted = _converted(composed, some, currency, (kind, *period), rows)
         if converted is None:
             return
         amount = converted
@@ -83,17 +83,29 @@ def _put(
     composed.put("budget", _BUDGET.of(columns), "allocations", *[each["id"] for each in some])
 
 
-def _converted(composed: Composed, some: list[AllocationRow], currency: str, what: str, rows: Rows) -> Decimal | None:
-    """The sum of rows in several currencies; None, with a remark, where a rate is missing."""
+def _converted(
+    composed: Composed,
+    some: list[AllocationRow],
+    currency: str,
+    budget: tuple[AllocationKind, dt.date, dt.date],
+    rows: Rows,
+) -> Decimal | None:
+    """The sum of rows of a budget in several currencies; None, with a remark, where a rate is missing."""
+    kind, start, end = budget
     amounts = ((Money(each["amount"], each["currency"]), each["decided_on"]) for each in some)
     together = total(amounts, currency, rows.rates)
     if together.amount is None:
-        lacking = "; ".join(str(each) for each in together.missing)
-        composed.remarks.append(f"Left out: the {what}, whose parts are in several currencies, because {lacking}.")
+        # what is allocated has a currency
+        lacking = ", ".join(f"{each.currency} ({each.day})" for each in together.missing)
+        composed.remarks.append(
+            f"Left out: the {kind.value} budget of {start} to {end}, whose parts are in several currencies, for want "
+            f"of a rate of exchange on or before the day: {lacking}."
+        )
         return None
     others = ", ".join(sorted({each["currency"] for each in some} - {currency}))
     composed.remarks.append(
-        f"What {others} there is in the {what} is published in {currency}, by the rates of the days of the decisions."
+        f"What {others} there is in the {kind.value} budget of {start} to {end} is published in {currency}, by the "
+        "rates of the days of the decisions."
     )
     return round_minor(together.amount, currency)
 
@@ -141,9 +153,14 @@ def _parts(
     """An allocation by periods that a budget may have: (first and last day, what is allocated for them)."""
     start, end = allocation["period_start"], allocation["period_end"]
     if start is None or end is None or end < start:
-        said = "no period" if start is None or end is None else f"a period that ends before it starts ({start}, {end})"
-        amount = f"{format(allocation['amount'], 'f')} {allocation['currency']}"
-        composed.remarks.append(f"An allocation of {amount} has {said}; it is left out. Allocate it to a period.")
+        amount, currency = format(allocation["amount"], "f"), allocation["currency"]
+        told = f"An allocation of {amount} {currency} has no period; it is left out. Allocate it to a period."
+        if start is not None and end is not None:
+            told = (
+                f"An allocation of {amount} {currency} has a period that ends before it starts ({start}, {end}); it is "
+                "left out. Allocate it to a period."
+            )
+        composed.remarks.append(told)
         return
     if end - start <= _LONGEST:
         yield (start, end), allocation

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
 from operator import attrgetter, itemgetter
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from app.domain.earmarking import flow_type
 from app.domain.ledger import TransactionType
@@ -222,13 +222,28 @@ Place = Literal["country", "sector"]
 _Rendered = tuple[tuple[dt.date, str, int], Said | Transaction, tuple[int, ...]]
 
 
+#: why places or purposes of transactions are left out: the project has its own, or some transactions have none
+_STATED: Final[Mapping[Place, str]] = {
+    "country": "The countries of its transactions are left out, because the project states its own: take them off the "
+    "project to publish those of each transaction.",
+    "sector": "The sectors of its transactions are left out, because the project states its own: take them off the "
+    "project to publish those of each transaction.",
+}
+_NOT_EVERY: Final[Mapping[Place, str]] = {
+    "country": "The countries of its transactions are left out, because not every transaction has one: give one to "
+    "each, or give them to the project.",
+    "sector": "The sectors of its transactions are left out, because not every transaction has one: give one to each, "
+    "or give them to the project.",
+}
+
+
 def _places(composed: Composed, entries: list[EntryRow]) -> tuple[Place, ...]:
     """Columns of place and purpose that transactions carry: only those that the activity itself does not state, and
     only when every transaction has them. What is lost by that is remarked."""
     alone = not composed.sources.get("transaction")
     found: list[Place] = []
-    names: tuple[tuple[Place, str], ...] = (("country", "countries"), ("sector", "sectors"))
-    for name, several in names:
+    names: tuple[Place, ...] = ("country", "sector")
+    for name in names:
         said = set(map(attrgetter(name), entries))
         named = said - {None, ""}
         if not named:
@@ -236,17 +251,11 @@ def _places(composed: Composed, entries: list[EntryRow]) -> tuple[Place, ...]:
         stated, codes = _stated(composed, name)
         if stated:
             if len(codes) > 1 or named != codes:
-                composed.remarks.append(
-                    f"The {several} of its transactions are left out, because the project states its own: take them "
-                    "off the project to publish those of each transaction."
-                )
+                composed.remarks.append(_STATED[name])
         elif alone and said == named:
             found.append(name)
         else:
-            composed.remarks.append(
-                f"The {several} of its transactions are left out, because not every transaction has one: give one to "
-                "each, or give them to the project."
-            )
+            composed.remarks.append(_NOT_EVERY[name])
     return tuple(found)
 
 

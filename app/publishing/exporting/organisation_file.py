@@ -172,8 +172,11 @@ def _put_budgets(record: Organisation, budgets: list[queries.BudgetRow], account
     for (kind, country, start, end), some in lines.items():
         total = next((each for each in some if not each.line), None)
         if total is None or end - start > _LONGEST:
-            why = "lines but no total" if total is None else "a period of more than a year"
-            message = f"The {kind} budget {country} of {start} to {end} has {why}; it is left out."
+            message = (
+                f"The {kind} budget {country} of {start} to {end} has a period of more than a year; it is left out."
+            )
+            if total is None:
+                message = f"The {kind} budget {country} of {start} to {end} has lines but no total; it is left out."
             account.findings.append(Remark(rule="earmark.export.left-out", message=message))
             continue
         first, last, value = IsoDate(iso_date=start.isoformat()), IsoDate(iso_date=end.isoformat()), _value(total)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import Literal
 
 #: places of one kind of fault that are named
 _FIRST = 5
@@ -301,12 +302,18 @@ class FileReport:
         drafts, repairable, repaired = (self.counts[name] for name in ("drafts", "repairable", "repaired"))
         told = []
         if repaired:
-            told.append(f"{repaired} {_records(repaired)} mended (--repair).")
+            one = "1 record was mended (--repair)."
+            told.append(one if repaired == 1 else f"{repaired} records were mended (--repair).")
         if drafts:
-            told.append(
-                f"{drafts} {_records(drafts)} kept as {'a draft' if drafts == 1 else 'drafts'}: stored, but held back "
-                "from publication until mended, in a newer file or here."
+            one = (
+                "1 record was kept as a draft: stored, but held back from publication until mended, in a newer file or "
+                "here."
             )
+            several = (
+                f"{drafts} records were kept as drafts: stored, but held back from publication until mended, in a "
+                "newer file or here."
+            )
+            told.append(one if drafts == 1 else several)
         if repairable:
             told.append(f"{repairable} of them need no decision: import the file again with --repair to mend them.")
         return told
@@ -329,10 +336,6 @@ class FileReport:
 
 def _quoted(value: object) -> str:
     return "nothing" if value is None or value in ("", []) else f"“{value}”"
-
-
-def _records(count: int) -> str:
-    return "record was" if count == 1 else "records were"
 
 
 @dataclass(kw_only=True, slots=True)
@@ -394,9 +397,14 @@ def _moment(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
 
 
-def several_files(elsewhere: str, what: str) -> str:
+def several_files(elsewhere: str, what: Literal["activity", "record"]) -> str:
     """That two files of one import tell the same thing in different ways, and what to do."""
+    if what == "activity":
+        return (
+            f"{elsewhere} has this activity too and was read first; what this file says otherwise was left out, so "
+            "that neither takes back what the other says. Join both into one activity and import that."
+        )
     return (
-        f"{elsewhere} has this {what} too and was read first; what this file says otherwise was left out, so that "
-        f"neither takes back what the other says. Join both into one {what} and import that."
+        f"{elsewhere} has this record too and was read first; what this file says otherwise was left out, so that "
+        "neither takes back what the other says. Join both into one record and import that."
     )

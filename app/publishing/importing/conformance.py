@@ -83,6 +83,8 @@ class Conformance:
         more = len(verdict.faults) - _MOST
         if more > 0:
             message = f"{more} further places of this record break the schema."
+            if more == 1:
+                message = "1 further place of this record breaks the schema."
             yield ImportFault(activity=subject, line=line, rule="0.3.1", severity="critical", message=message)
 
     def mended(self, verdict: Verdict, subject: str | None, line: int, index: int) -> Iterator[ImportFault]:

@@ -90,8 +90,7 @@ def _why_left(each: Known, source: Source) -> tuple[str, list[ChangeHere]]:
     since, found = each.since, each.found
     odds = since.at_odds(found)
     if since.imported is None:
-        beginning = f"It is kept here and was never imported{_by(list(since.changes.values()))}."
-        return beginning, odds
+        return _never_imported(list(since.changes.values())), odds
     if odds:
         return f"Changed here {_told(odds)}.", odds
     return _read_before(each, source) or _older(each, source), odds
@@ -143,11 +142,12 @@ def _told(changes: list[ChangeHere]) -> str:
     return "; ".join(f"on {on} by {actor}: {', '.join(names)}" for (on, actor), names in together.items())
 
 
-def _by(changes: list[ChangeHere]) -> str:
+def _never_imported(changes: list[ChangeHere]) -> str:
     if not changes:
-        return ""
+        return "It is kept here and was never imported."
     newest = max(changes, key=lambda change: change.at)
-    return f"; last changed on {newest.at.date()} by {newest.actor}"
+    day, actor = newest.at.date(), newest.actor
+    return f"It is kept here and was never imported; last changed on {day} by {actor}."
 
 
 def _word(place: str) -> str:
@@ -168,13 +168,21 @@ def _tell_of_money(each: Known, report: FileReport) -> None:
     added = sum(element.name == "transaction" for element in each.found.added)
     if not added:
         return
+    message = (
+        f"{added} transactions of the file stand beside those that were entered here, which no file takes away: look "
+        "whether any is told twice, and correct that here."
+    )
+    if added == 1:
+        message = (
+            "1 transaction of the file stands beside those that were entered here, which no file takes away: look "
+            "whether it is told twice, and correct that here."
+        )
     report.faults.append(
         ImportFault(
             activity=each.incoming.identifier,
             line=each.incoming.line,
             rule="earmark.import.entered-here",
             severity="warning",
-            message=f"{added} transactions of the file stand beside those that were entered here, which no file takes "
-            "away: look whether any is told twice, and correct that here.",
+            message=message,
         )
     )

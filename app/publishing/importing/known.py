@@ -175,8 +175,9 @@ def _accepted(each: Incoming, known: KnownProject, report: FileReport) -> bool:
             each.identifier,
             each.line,
             "earmark.import.other-publisher",
-            f"This identifier belongs to an activity that {known.reporting_ref or 'another organisation'} reports; "
-            "it was not changed.",
+            f"This identifier belongs to an activity that {reporting} reports; it was not changed."
+            if (reporting := known.reporting_ref)
+            else "This identifier belongs to an activity that another organisation reports; it was not changed.",
         )
         return False
     return True

@@ -151,8 +151,10 @@ class Importer:
         report.file_type, report.version = document.file_type, document.version
         if not readable_version(document.version):
             document.close()
-            claim = f"is of version {document.version}" if document.version else "names no version"
-            message = f"The file {claim}. Publish it as one of {', '.join((*UPGRADABLE, VERSION))}."
+            allowed = ", ".join((*UPGRADABLE, VERSION))
+            message = f"The file is of version {document.version}. Publish it as one of {allowed}."
+            if not document.version:
+                message = f"The file names no version. Publish it as one of {allowed}."
             self._unreadable(report, document.line, "0.6.1", message)
             return report
         self._files += 1

@@ -169,7 +169,8 @@ def _signed_in(found: Checked, settings: Settings, sign_in: SignIn) -> bool:
 def _organisation(found: Checked, organisation: Organisation) -> None:
     name = f"{organisation.name} ({organisation.identifier}, short name {organisation.short_name or 'none'})"
     if organisation.approved is False:
-        words = f"{name} is not approved yet, so its datasets are shown to nobody: ask the IATI Secretariat."
+        known_as = f"{organisation.name} ({organisation.identifier})"
+        words = f"{known_as} is not approved yet, so its datasets are shown to nobody: ask the IATI Secretariat."
         found.say("organisation", "failed", words)
     else:
         approved = "" if organisation.approved is None else " and approved"
@@ -193,8 +194,11 @@ def _datasets(
     entries: Sequence[Entry],
     published: Sequence[PublishedFile],
 ) -> None:
-    count = f"{len(entries)} dataset{'' if len(entries) == 1 else 's'}"
-    found.say("datasets", "fine", f"{organisation.name} has {count} in the registry.")
+    count = len(entries)
+    words = f"{organisation.name} has {count} datasets in the registry."
+    if count == 1:
+        words = f"{organisation.name} has 1 dataset in the registry."
+    found.say("datasets", "fine", words)
     for file in published:
         try:
             entry = standing(entries, file.dataset) or renamed(entries, file.dataset, file.address)
