@@ -56,7 +56,13 @@ def _line(row_class: type[SQLModel]) -> int:
 def _part(name: str, classes: list[type[SQLModel]]) -> str:
     module = inspect.getdoc(getattr(tables, name)) or ""
     own = [table(each) for each in classes]
-    lines = [f"## {name.capitalize()}", "", f"`app/db/{name}.py`: {_first_sentence(module)}", "", "```mermaid"]
+    lines = [
+        f"## {name.replace('_', ' ').capitalize()}",
+        "",
+        f"`app/db/{name}.py`: {_first_sentence(module)}",
+        "",
+        "```mermaid",
+    ]
     lines += ["erDiagram", *(line for each in own for line in _entity(each))]
     lines += [line for each in own for line in _references(each)]
     lines += ["```", ""]

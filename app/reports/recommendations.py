@@ -114,9 +114,13 @@ def _cells(found: FollowUp) -> dict[str, Cell]:
 
 def _remarks(total: FollowUp) -> list[str]:
     told = []
-    if total.response_overdue:
+    if total.response_overdue == 1:
+        told.append("1 has no response, and the day for it has passed.")
+    elif total.response_overdue:
         told.append(f"{total.response_overdue} have no response, and the day for it has passed.")
-    if total.plan_overdue:
+    if total.plan_overdue == 1:
+        told.append("1 has no plan of action, and the day for it has passed.")
+    elif total.plan_overdue:
         told.append(f"{total.plan_overdue} have no plan of action, and the day for it has passed.")
     if total.closed_without_day:
         told.append(

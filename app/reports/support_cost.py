@@ -110,6 +110,8 @@ def _findings(pieces: list[Piece]) -> list[str]:
         if finding is not None:
             findings.append(finding.message)
     more = len(findings) - _TOLD
+    if more == 1:
+        return [*findings[:_TOLD], "1 more agreement pays less than full cost."]
     return findings[:_TOLD] + ([f"{more} more agreements pay less than full cost."] if more > 0 else [])
 
 

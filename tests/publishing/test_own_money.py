@@ -164,7 +164,9 @@ def test_budget_that_lacks_a_rate_is_left_out_and_told(portfolio: Portfolio, pub
     portfolio.allocate(2021, "100", outcome="2", currency="EUR")
     published = publish()
     assert published.all("budget") == []
-    assert "whose parts are in several currencies, because" in published.account.findings[0].message
+    told = published.account.findings[0].message
+    assert "whose parts are in several currencies, for want of a rate of exchange" in told
+    assert told.endswith("EUR (2021-01-01).")
 
 
 def test_line_decided_anew_in_another_currency_counts_once(portfolio: Portfolio, publish: Any) -> None:

@@ -122,7 +122,7 @@ def test_a_recommendation_without_response_is_told_and_each_deadline_has_its_lad
     states = {row["state"]: row["recommendations"] for row in report(office, "recommendations", TODAY, "state").rows}
     assert states == {"response-overdue": 1, "overdue": 1, "deferred": 1, "rejected": 1}
     table = report(office, "recommendations")
-    assert "1 have no response, and the day for it has passed." in table.remarks
+    assert "1 has no response, and the day for it has passed." in table.remarks
     assert "2 have no plan of action, and the day for it has passed." in table.remarks
     run_job(office, settings, job("recommendation-alerts"), dt.date(2026, 11, 20))
     with office.read() as session:

@@ -87,7 +87,7 @@ def test_a_portfolio_goes_from_one_framework_to_the_next(
     ]  # fmt: skip
     assert "words goes into target_text" in wrong.faults.pop().message
     assert [each.rule for each in wrong.findings if each.row == 7] == ["framework.no-time"]
-    assert wrong.faults[-1].message.endswith("where both count, give this one a code of its own, such as 1.4-5.")
+    assert wrong.faults[-1].message.endswith("Where both count, give this one a code of its own, such as 1.4-5.")
     for name, content in (("framework-targets", TARGETS), ("framework-crosswalk", CROSSWALK), ("framework-tags", TAGS)):
         stored = load(database, tmp_path, name, content)
         assert (stored.faults, stored.created) == ([], content.count("\n") - 1), name

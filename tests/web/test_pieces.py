@@ -142,3 +142,41 @@ def test_a_sentence_is_said_whole(told: str, french: str, spanish: str) -> None:
         found = definitions.told(told, i18n.words(language))
         assert found is not None
         assert re.sub("[\u00a0\u202f]", " ", found) == said
+
+
+#: what is called by one word wherever it stands: language, what the English names, and a word that says another thing
+_OF_ONE_WORD = (
+    # who heads a unit is called that
+    ("fr", r"\b[Oo]fficers?\b", r"\bresponsables?\b"),
+    ("es", r"\b[Oo]fficers?\b", r"\bresponsables?\b"),
+    ("fr", r"\breleases?\b", r"\b(?:une|de|la) (?:nouvelle )?publications? (?:nouvelle|que|s’est)"),
+    ("es", r"\breleases?\b", r"\b(?:una|de|la) publicaci(?:ón|ones) (?:nueva|que|murió)"),
+    ("fr", r"\b[Tt]ransactions?\b", r"\bopérations?\b"),
+    ("es", r"\bmapping\b", r"\bmapping\b"),
+    ("fr", r"IATI", r"IITA"),
+    ("es", r"[Ll]iving wage", r"digno"),
+    # the registry and the register of risks are called that
+    ("es", r"\b[Rr]ecords?\b(?!.*\bregist(?:er|ry|ries|ers)\b)", r"\bregistros?\b"),
+    ("es", r"\blog\b", r"\bregistros?\b"),
+    # the last day is one of those that are meant
+    ("fr", r"\bby (?:%\(\w+_on\)s|May)", r"\bavant (?:le|mai)\b"),
+    ("es", r"\bby (?:%\(\w+_on\)s|May)", r"\bantes de"),
+    ("fr", r"\bpublished from here\b", r"d’ici"),
+)
+
+
+@pytest.mark.parametrize(("language", "named", "otherwise"), _OF_ONE_WORD)
+def test_a_thing_is_called_by_one_word(language: str, named: str, otherwise: str) -> None:
+    messages = i18n.words(language).messages
+    found = {message: said for message, said in messages.items() if isinstance(said, str) and re.search(named, message)}
+    assert found
+    assert {message: said for message, said in found.items() if re.search(otherwise, said)} == {}
+
+
+def test_one_and_more_are_said_of_any_number() -> None:
+    french = i18n.words("fr")
+    said = definitions.told("Loaded totals without records, in no sum: A, B and 1 more.", french)
+    assert said is not None
+    assert said.replace("\u00a0", " ") == (
+        "Totaux chargés sans enregistrements, dans aucune somme : A, B et 1 de plus."
+    )
