@@ -71,6 +71,7 @@ BODIES: Mapping[str, Part] = {
         "reference": "R-2026-KEN-01", "framework": "2026-27", "indicator": "1.1.2", "year": "2026", "country": "KE",
         "sentence": "The inspectorate adopted a plan of its own.",
     },
+    "create_contact": {"type": "1", "person": "Amina Otieno", "email": "office@example.org"},
     "update_agreement": {"title": "Living wage methods and indices"},
     "create_amendment": {"decided_on": "2026-03-31", "reason": "Second phase agreed", "amount": "600000"},
     "set_repurposing": {
