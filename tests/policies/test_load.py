@@ -159,7 +159,7 @@ def test_all_faults_are_told_at_once() -> None:
         ("- a list", ("policy.not-a-policy", 1)),
         ("policy: [unclosed", ("policy.not-yaml", 1)),
         ("policy: ours\n\ttitle: x", ("policy.not-yaml", 2)),
-        ("policy: \x00", ("policy.not-yaml", None)),
+        ("policy: \x00", ("policy.not-yaml", 1)),
         ("policy: &a ours\ntitle: *a", ("policy.alias", 2)),
         ("[" * 50_000, ("policy.too-deep", 1)),
         ("#" * 200_001, ("policy.too-long", None)),

@@ -391,4 +391,5 @@ def test_reports_need_a_constant_number_of_statements(office: Database, tmp_path
     before = ask()
     load_approvals(office, tmp_path)
     assert ask() == before
-    assert max(before.values()) <= 8
+    # what was renamed since decisions were made is one of them
+    assert max(before.values()) <= 9
