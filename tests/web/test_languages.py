@@ -126,7 +126,7 @@ def test_a_small_file_is_not_told_to_be_empty(count: int | None, said: str) -> N
 def test_a_list_that_is_cut_says_how_many_are_left_out_in_the_language() -> None:
     remark = "Indicators whose target does not say what it counts: 1.1.1, 1.1.2 and 69 more."
     told = definitions.defined(remark, i18n.words("fr"))
-    assert "1.1.1, 1.1.2 et 69 autres" in told
+    assert "1.1.1, 1.1.2 et 69 de plus" in told
     assert 'lang="en"' not in told
     slow = (
         "X/1: 41.5 % is delivered when 90.68 % of the time has passed; at this pace it will be 45.00 % and below 70 %."

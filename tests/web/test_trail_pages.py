@@ -26,7 +26,7 @@ def test_rows_that_were_stored_together_are_told_row_by_row() -> None:
     line = told[0].after.replace("\xa0", " ").replace("\u202f", " ")
     assert line.startswith("Type : Dépenses · Date : 30 sept. 2024 · Montant : 29 666,44 · Monnaie : USD")
     assert "47" not in line
-    assert told[-1].after == "et 10 autres"
+    assert told[-1].after == "et 10 de plus"
 
 
 def test_figures_and_codes_of_a_record_are_told_in_words() -> None:
