@@ -418,6 +418,11 @@ class FaultList:
         elif question := beyond_minor_units(amount, currency):
             self.add(place, "amount.decimals", f"{question}.")
 
+    def refuse_ahead(self, decided_on: dt.date, today: dt.date) -> None:
+        """A decision is one of a day that has come."""
+        if decided_on > today:
+            self.add("decided_on", "date.future", "A decision cannot lie in the future.")
+
     def ask_later_day(self, place: str, rule: str, closed: dt.date) -> None:
         """A decision is dated into books that are closed until that day, figures of which stay as they were told."""
         self.add(place, rule, f"The books are closed until {closed}: give a day of decision after it.")

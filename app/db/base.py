@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from sqlalchemy import ForeignKey, Select, Table, Text
 from sqlalchemy import Row as _Row
@@ -32,6 +32,10 @@ ResultRow: TypeAlias = _Row[*tuple[object, ...]]
 
 #: the type of a column, as it is or as its class
 SqlType: TypeAlias = TypeEngine[Any] | type[TypeEngine[Any]]
+
+
+#: where a session keeps the time zone by which days are counted
+ZONE: Final = "time zone"
 
 
 def utc_now() -> dt.datetime:

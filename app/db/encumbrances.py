@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import FromClause, UniqueConstraint, and_, case, exists, func, select, union_all
 from sqlmodel import Field, Session
 
-from app.db.base import column, foreign, key, table, utc_now
+from app.db.base import ZONE, column, foreign, key, table, utc_now
 from app.db.dated import Decided
 from app.db.put import assign
 from app.db.revisions import UNDATED
@@ -43,8 +43,6 @@ class EncumbranceRevision(Decided, table=True):
 
 #: what changes from a day on
 HELD: Final = ("project_id", "date", "amount", "currency", "kind")
-#: where a session keeps the time zone by which days are counted
-ZONE: Final = "time zone"
 
 
 def read_ahead(batch: Batch, rows: Iterable[Encumbrance]) -> None:

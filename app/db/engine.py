@@ -19,9 +19,9 @@ from sqlmodel import Session
 
 from app.config import Settings
 from app.db import tables  # noqa: F401  every table is known before the first session
+from app.db.base import ZONE
 from app.db.by_keys import by_keys
 from app.db.changelog import ChangeLog, Judge
-from app.db.encumbrances import ZONE
 from app.db.meant import ask_meant
 from app.db.standby import Standby
 from app.db.types import DecimalSum, compare_decimals

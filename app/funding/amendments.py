@@ -101,8 +101,7 @@ def _store(
     if all(getattr(body, name) is None for name in CHANGED):
         message = "Say what the amendment changes: amount, starts_on, ends_on or support_cost_rate."
         found.add("", "amendment.empty", message)
-    if body.decided_on > today:
-        found.add("decided_on", "date.future", "A decision cannot lie in the future.")
+    found.refuse_ahead(body.decided_on, today)
     found.ask_thousands("amount", body.amount, agreement.currency)
     before = history.decisions(session, agreement)
     if not before:

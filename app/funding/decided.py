@@ -18,7 +18,6 @@ from app.funding import queries
 from app.funding.schemas import AgreementIn
 from app.inputs import FaultList
 
-FUTURE = "A decision cannot lie in the future."
 RULE = "agreement.closed-period"
 _STATUS = frozenset({"status"})
 
@@ -63,8 +62,7 @@ def steps(
         return []
     decided_on, status, signed_on = after.decided_on, after.status, after.signed_on
     if decided_on is not None:
-        if decided_on > today:
-            found.add("decided_on", "date.future", FUTURE)
+        found.refuse_ahead(decided_on, today)
         check_decided(session, found, decided_on, place="decided_on", rule=RULE)
     if agreement.status is AgreementStatus.PLEDGED and status is not AgreementStatus.PLEDGED and signed_on is not None:
         if status is AgreementStatus.SIGNED:

@@ -222,8 +222,8 @@ def _update(
         # a pledge that is on record here is no history, whoever tells of its signature
         screening.screen(session, (partner, *further), after.signed_on or today, today, found, None)
     elif after.status in _IN_FORCE and changes & {"partner_id", "further_partners"}:
-        if after.decided_on is not None and after.decided_on > today and not changes & set(TERMS):
-            found.add("decided_on", "date.future", decided.FUTURE)
+        if after.decided_on is not None and not changes & set(TERMS):
+            found.refuse_ahead(after.decided_on, today)
         who = {"partner": [partner], "further_partners": further}
         columns["joined"] = (
             screening.screen_joining(session, agreement, after, who, today, found, told if is_history else None) or None

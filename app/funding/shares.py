@@ -290,8 +290,7 @@ def _decided_on(
 ) -> dt.date:
     """The day of the decision: the one given; that of the agreement for a project new to it; else today."""
     if decided_on is not None:
-        if decided_on > today:
-            found.add("decided_on", "date.future", "A decision cannot lie in the future.")
+        found.refuse_ahead(decided_on, today)
         return decided_on
     known = queries.standing(session, key(agreement), agreement.currency, ("11", "13"))
     if any(project_id == project.id for project_id, _ in known):
@@ -326,8 +325,7 @@ def _store_instalment(
         first = queries.first_known(session, key(agreement)) if instalment is None else None
         day = min(first or today, today)
         day = moved_open(session, told, day, place="decided_on", rule=RULE)
-    if day > today:
-        found.add("decided_on", "date.future", "A decision cannot lie in the future.")
+    found.refuse_ahead(day, today)
     held = None if instalment is None else dated.on_day(session, dated.INSTALMENTS, instalment, day)
     standing = {} if instalment is None else {name: getattr(instalment, name) for name in dated.INSTALMENTS.values}
     noted = None if instalment is None else instalment.note

@@ -241,8 +241,7 @@ def hand_over(session: Session, actor: Actor, officer: Officer, body: HandoverIn
         found.add("to", "officer.unknown", f"There is no officer {body.to} in service.")
     elif successor.id == officer.id:
         found.add("to", "officer.same", "The portfolio is that officer's already.")
-    if decided_on > today:
-        found.add("decided_on", "date.future", "A decision cannot lie in the future.")
+    found.refuse_ahead(decided_on, today)
     projects = queries.portfolio(session, key(officer))
     newest = queries.newest_officers(session, [key(project) for project in projects])
     later = [project.code for project in projects if newest.get(key(project), (0, decided_on))[1] > decided_on]

@@ -108,8 +108,7 @@ def _apply(
     if day is None:
         day = today if stored else min(row.period_start, today)
         day = moved_open(session, told, day, place="decided_on", rule=_RULE)
-    if day > today:
-        faults.add("decided_on", "date.future", "A decision cannot lie in the future.")
+    faults.refuse_ahead(day, today)
     held = dated.on_day(session, dated.BUDGETS, row, day) if stored else None
     names = (*_PLAIN, *dated.BUDGETS.values)
     after = filled(InstitutionalBudgetIn, body, {**{name: getattr(row, name) for name in names}, **(held or {})})

@@ -101,14 +101,15 @@ def windows(session: Session, words: Words, items: Iterable[Shown], today: dt.da
     drawn = list(islice((item for item in items if item["due"] and item["window_opens"] and item["late"]), _DRAWN))
     if not drawn:
         return None
-    names = project_names(session, words.language, {item["project"] for item in drawn if item["project"]})
+    # there is room for no more, and the beginnings of long codes are all the same
+    codes = {item["project"] for item in drawn if item["project"] and len(item["project"]) > _CODE}
+    names = project_names(session, words.language, codes)
 
     def called(item: Shown) -> str:
         code = item["project"]
         if not code:
             return words.obliged(item["subject"])
-        # there is room for no more, and the beginnings of long codes are all the same
-        return names[code].title if len(code) > _CODE and code in names else code
+        return names[code].title if code in names else code
 
     return timeline(
         words.gettext("Windows of evaluations"),
