@@ -77,6 +77,22 @@ class EncumbranceOut(Output):
     archived_at: dt.datetime | None
 
 
+class EncumbranceRevisionOut(Output):
+    """All that an encumbrance held from a change on."""
+
+    id: int
+    sequence: int
+    changed_on: dt.date | None = Field(description="day from which it held this; null: from the beginning")
+    project: str
+    date: dt.date
+    amount: Decimal
+    currency: str
+    kind: EncumbranceKind
+    released_on: dt.date | None = Field(description="day on which it ended, as far as it was known with this change")
+    recorded_at: dt.datetime
+    recorded_by: str
+
+
 class RateOut(Output):
     id: int
     currency: str

@@ -13,18 +13,19 @@ from app.db.spending import Encumbrance, InstitutionalBudget
 from app.errors import NotFound
 from app.http.access import Writer
 from app.http.fields import Id, IfMatch
-from app.http.lists import Listing, ListOf, Shown, one, page
+from app.http.lists import Listing, ListOf, Page, Shown, one, page
 from app.http.once import Idempotent
-from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router, problems
+from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import etag, locked, require_version, single
 from app.spending import budgets as institutional
-from app.spending import queries, queries_allocations, service
+from app.spending import queries, queries_allocations, queries_encumbrances, service
 from app.spending.answers import (
     AllocationOut,
     AllocationPage,
     EncumbranceOut,
     EncumbrancePage,
+    EncumbranceRevisionOut,
     InstitutionalBudgetOut,
     InstitutionalBudgetPage,
     RateOut,
@@ -151,6 +152,21 @@ def list_encumbrances(request: Request, session: Reading, query: Annotated[Encum
 @encumbrances.get("/{encumbrance_id}", summary="Show an encumbrance", response_model=EncumbranceOut, responses=GETS)
 def get_encumbrance(request: Request, encumbrance_id: Id, session: Reading) -> Response:
     return _kept(request, session, queries.ENCUMBRANCES, encumbrance_id, "encumbrance")
+
+
+@encumbrances.get(
+    "/{encumbrance_id}/revisions",
+    summary="List what an encumbrance bound over time; none when it never changed",
+    response_model=ListOf[EncumbranceRevisionOut],
+    responses=LISTS_BELOW,
+)
+def list_encumbrance_revisions(
+    request: Request, encumbrance_id: Id, session: Reading, query: Annotated[Page, Query()]
+) -> Response:
+    _item(session, queries.ENCUMBRANCES, encumbrance_id, "encumbrance")
+    condition = queries_encumbrances.revisions_of(encumbrance_id)
+    found = page(session, queries_encumbrances.REVISIONS, query, condition, scope=str(encumbrance_id))
+    return found.response(request)
 
 
 @encumbrances.post(

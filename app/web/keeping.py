@@ -68,6 +68,8 @@ class Keeping(Generic[Body, Row]):
     suggested: tuple[str, ...] = ()
     #: raises ``NotAllowed`` for who may not record one of what is suggested
     require_suggested: Callable[[Session, Page, Mapping[str, str]], None] = lambda _session, _page, _given: None
+    #: the form for a change, where it asks other things than the one for a new record
+    change_form: Form[Body] | None = None
     #: further suggestions, made when the form is asked for
     start: Callable[[Page], Mapping[str, object]] = field(default=lambda _page: {})
 
@@ -124,7 +126,7 @@ class Keeping(Generic[Body, Row]):
 
     def change_sheet(self, page: Page, record_id: int, form: Form[Body] | None = None, title: str = "") -> Sheet[Body]:
         return Sheet(
-            form=form or self.form,
+            form=form or self.change_form or self.form,
             title=title or page.t(self.changing),
             back=self.at(record_id),
             crumbs=(self.crumb(page),),

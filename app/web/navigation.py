@@ -24,7 +24,7 @@ class Way:
 #: in the order of the header; a page group adds its line here
 WAYS: tuple[Way, ...] = (
     Way(label=mark("My work"), address="/", leads_too=("/alerts",)),
-    Way(label=mark("Portfolio"), address="/projects", leads_too=("/risks",)),
+    Way(label=mark("Portfolio"), address="/projects", leads_too=("/risks", "/encumbrances")),
     Way(label=mark("Partners"), address="/partners", leads_too=("/agreements",)),
     Way(
         label=mark("Evaluations"),

@@ -15,7 +15,7 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = ("/", "/projects", "/projects/1", "/projects/1/money", "/projects/1/evaluations", "/projects/1/history",
          "/projects/1/publication", "/projects/1/edit", "/projects/new", "/history", "/admin/people", "/account",
-         "/codes/Sector", "/spreadsheets", "/dashboard", "/dashboard/years", "/evaluations", "/risks",
+         "/codes/Sector", "/spreadsheets", "/dashboard", "/dashboard/years", "/evaluations", "/risks", "/encumbrances",
          "/reports/approvals?period=2023..2026")  # fmt: skip
 
 
@@ -192,6 +192,34 @@ def _presses(person: Person, button: str, told: str) -> None:
     person.tabs_to_button(button)
     person.page.keyboard.press("Enter")
     _is_told(person, told)
+
+
+@pytest.mark.parametrize("person", [{"name": "officer"}], indirect=True)
+def test_an_officer_reserves_money_and_says_by_keyboard_alone_that_it_became_less(person: Person) -> None:
+    page = person.page
+    person.open("/projects/1/money")
+    _follows(person, "/projects/1/encumbrances/new")
+    _types(person, document="EN-9", kind="e", amount="40,000", currency="USD", date="02012026")
+    _presses(person, "Save", "The encumbrance is stored.")
+    _follows(person, page.get_by_role("link", name="EN-9").get_attribute("href") or "")
+    assert page.get_by_text("Nothing has changed since it was recorded.").is_visible()
+    own = page.url.removeprefix(person.site.address)
+    _follows(person, f"{own}/edit")
+    person.tabs_to("f-amount")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("35,000")
+    _types(person, changed_on="03312099")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+    person.waits()
+    assert page.get_by_role("alert").get_by_text("lies in the future").is_visible()
+    assert page.locator("#f-amount").input_value() == "35,000"
+    _types(person, changed_on="03312026")
+    _presses(person, "Save", "The encumbrance is stored.")
+    assert "40,000 → 35,000" in page.locator("main .tasks").inner_text()
+    assert "31 Mar 2026" in page.locator("main .tasks").inner_text()
+    assert faults_of(person) == []
+    assert [each for each in person.complaints if "422" not in each] == []
 
 
 @pytest.mark.parametrize("person", [{"name": "officer"}], indirect=True)

@@ -38,6 +38,9 @@ FORMS: dict[str, tuple[Right, Scope]] = {
     "/projects/{project}/evaluations/new": (_E, Scope.UNIT),
     "/projects/{project}/transactions/{transaction}/adjust": (_W, Scope.UNIT),
     "/projects/{draft}/corrections": (_W, Scope.UNIT),
+    "/encumbrances/new": (_W, Scope.ALL),
+    "/encumbrances/{encumbrance}/edit": (_W, Scope.UNIT),
+    "/encumbrances/{encumbrance}/liquidate": (_W, Scope.UNIT),
     "/agreements/new": (_W, Scope.ALL),
     "/agreements/{agreement}/edit": (_W, Scope.UNIT),
     **{f"/agreements/{{agreement}}/{name}/new": (_W, Scope.UNIT) for name in _PARTS},
@@ -82,7 +85,7 @@ PAGES = (
     "/evaluations/{evaluation}", "/evaluations/duties/{obligation}", "/evaluations/duties/{waived}",
     "/recommendations/{recommendation}", "/results/records/{record}", "/risks/{risk}", "/lessons/{lesson}",
     "/milestones/{milestone}", "/oversight-reports/{oversight}", "/alerts?all=yes", "/partners/{partner}",
-    "/country-programmes/{programme}",
+    "/country-programmes/{programme}", "/encumbrances/{encumbrance}",
 )  # fmt: skip
 #: lists of what can be chosen or noted at once
 LISTS = ("/evaluations?within=3650", "/delivery?by=project&period=2026")
@@ -91,12 +94,24 @@ BEGUN = (
     "/recommendations/new?evaluation=E-{side}", "/recommendations/new?report=IA-{side}",
     "/lessons/new?evaluation=E-{side}", "/lessons/new?project={side}/1", "/risks/new?project={side}/1",
     "/risks/new?unit={side}", "/results/records/new?projects={side}/1", "/delivery/notes/new?project={side}/1",
-    "/evaluations/new?project={side}/1", "/evaluations/new?obligation={obligation}",
+    "/encumbrances/new?project={side}/1", "/evaluations/new?project={side}/1",
+    "/evaluations/new?obligation={obligation}",
 )  # fmt: skip
 #: of a record that belongs to no unit
 BEGUN_WITH_COMMON = {"/agreements/new?partner=", "/admin/policies/new?example="}
 #: how addresses of forms end
-ASK = ("/edit", "/new", "/adjust", "/scores", "/review", "/corrections", "/waive", "/reschedule", "/take-back-waiver")
+ASK = (
+    "/edit",
+    "/new",
+    "/adjust",
+    "/scores",
+    "/review",
+    "/corrections",
+    "/liquidate",
+    "/waive",
+    "/reschedule",
+    "/take-back-waiver",
+)
 #: a text that anybody with the right may try, and that changes no record
 OF_POLICIES = {"/admin/policies/new", "/admin/policies/{policy_id}/edit"}
 #: forms of the person, not of a record

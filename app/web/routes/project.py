@@ -40,8 +40,8 @@ from app.results.queries_records import RECORDS
 from app.results.records import ResultRecordPage
 from app.results.routes import with_indicators
 from app.results.schemas import ResultPage
-from app.spending.answers import AllocationPage, TransactionPage
-from app.spending.queries import ALLOCATIONS, TRANSACTIONS
+from app.spending.answers import AllocationPage, EncumbrancePage, TransactionPage
+from app.spending.queries import ALLOCATIONS, ENCUMBRANCES, TRANSACTIONS
 from app.web import queries as web_queries
 from app.web import showing
 from app.web.charts.bars import bars
@@ -60,6 +60,8 @@ router = page_router()
 CHANGE_FORM = Form(model=ProjectIn, groups=PROJECT_FORM.groups, without=frozenset({"code"}))
 #: rows of a part that are shown at once
 _MANY = 200
+#: encumbrances that are shown with the money of a project; all stand in a list of their own
+_BOUND = 20
 #: lessons of projects like it are shown while a project can still learn, the nearest few
 _LEARNING = (Stage.PIPELINE, Stage.IMPLEMENTATION)
 _LEARNED = 3
@@ -146,6 +148,9 @@ def money(page: PageReading, project_id: Id) -> Response:
                 delivery.lines(page.words),
             ),
             "allocations": allocations,
+            "bound": page_of(
+                page.session, ENCUMBRANCES, EncumbrancePage(project=code, open=True, limit=_BOUND, sort="-date")
+            ),
             "ledger": ledger,
             "query": given,
             "sorted_by": query.sort or "-date",

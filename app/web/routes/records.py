@@ -32,6 +32,7 @@ from app.spending.service import create_encumbrance
 from app.web.filling import Sheet, ask, create
 from app.web.forms import Form, Group
 from app.web.page import Crumb, Page, PagePosting, PageReading, PostingPage, ReadingPage, page_router
+from app.web.routes.encumbrances import ENCUMBRANCE_FORM
 
 router = page_router()
 Body = TypeVar("Body", bound=Input)
@@ -69,8 +70,7 @@ ADJUSTMENT = Form(
     groups=(Group(heading="", fields=("document", "date", "amount", "reason")),),
     without=frozenset({"project", "type", "currency", "adjusts"}),
 )
-# what is new has not changed
-ENCUMBRANCE = Form(model=EncumbranceIn, without=_PROJECT | {"changed_on"})
+ENCUMBRANCE = Form(model=EncumbranceIn, groups=ENCUMBRANCE_FORM.groups, without=_PROJECT | ENCUMBRANCE_FORM.without)
 EVALUATION = Form(
     model=EvaluationIn,
     groups=(

@@ -1,0 +1,157 @@
+"""Money that is reserved or advanced stands with the project's money, with all that it bound before."""
+
+import datetime as dt
+import re
+
+import pytest
+from lxml import html
+
+from app.db.lookups import row_by, the_setup
+from app.db.spending import Encumbrance
+from app.domain.access import LOCAL
+from app.domain.terms import Role
+from app.spending.schemas import EncumbranceIn, EncumbrancePatch
+from app.spending.service import create_encumbrance, update_encumbrance
+from tests.api import Api, TestClient
+from tests.web import example
+from tests.web.people import signed_in
+from tests.web.test_project import typed
+
+ROW = {"document": "EN-1", "project": "RAF/1", "date": "2026-02-01", "amount": "40000", "currency": "USD"}
+PAGE = "/encumbrances/1"
+
+
+@pytest.fixture
+def api(light_api: Api) -> Api:
+    """Reserved in February; in the file of May it was less."""
+    example.fill(light_api)
+    with light_api.database.write("tests") as session:
+        create_encumbrance(session, LOCAL, EncumbranceIn.model_validate(ROW), today=dt.date(2026, 2, 1))
+        _change(light_api, session, amount="35000", changed_on="2026-05-31")
+    return light_api
+
+
+def _change(api: Api, session: object, **values: str) -> None:
+    row = row_by(session, Encumbrance, "document", "EN-1")  # type: ignore[arg-type]
+    assert row is not None
+    body = EncumbrancePatch.model_validate(values)
+    update_encumbrance(session, LOCAL, row, body, today=dt.date(2026, 6, 15))  # type: ignore[arg-type]
+
+
+def _text(page: str) -> str:
+    return " ".join(html.fromstring(page).find(".//main").text_content().split())
+
+
+def _steps(page: str) -> list[str]:
+    found = html.fromstring(page).xpath("//main//ul[@class='tasks']/li")
+    return [" ".join(" ".join(each.itertext()).split()).partition(" recorded on ")[0] for each in found]
+
+
+def test_the_money_of_a_project_shows_what_is_bound_and_the_way_to_what_ended(api: Api) -> None:
+    officer = signed_in(api, Role.OFFICER, name="olga")
+    money = officer.get("/projects/1/money").text
+    assert f'href="{PAGE}"' in money
+    assert 'href="/encumbrances?project=RAF/1"' in money
+    assert "35,000.00 USD" in money
+    listed = officer.get("/encumbrances?open=true").text
+    assert ("EN-1" in listed, "Wells &amp; pumps" in listed) == (True, True)
+    assert "No encumbrance fits these filters." in officer.get("/encumbrances?open=false").text
+    assert "EN-1" in officer.get("/encumbrances?format=csv").text
+
+
+def test_what_it_bound_is_told_in_words_and_from_when_on(api: Api) -> None:
+    officer = signed_in(api, Role.OFFICER, name="olga")
+    assert _steps(officer.get(PAGE).text) == [
+        "31 May 2026 Amount: 40,000 → 35,000",
+        "from the beginning Project: RAF/1 Date: 1 Feb 2026 Amount: 40,000 Currency: USD Kind: Encumbrance",
+    ]
+    answer = api.client().get("/encumbrances/1/revisions").json()["items"]
+    assert [(each["changed_on"], each["amount"]) for each in answer] == [(None, "40000"), ("2026-05-31", "35000")]
+    assert "35000" in api.client().get("/encumbrances/1/revisions?format=csv").text
+    assert api.client().get("/encumbrances/9/revisions").status_code == 404
+
+
+def test_a_change_has_a_day_of_its_own_and_what_takes_its_place_is_told(api: Api) -> None:
+    officer = signed_in(api, Role.OFFICER, name="olga")
+    asked = typed(officer.get(f"{PAGE}/edit").text)
+    assert asked["changed_on"] == ""
+    for amount in ("30,000", "31,000"):
+        asked = typed(officer.get(f"{PAGE}/edit").text)
+        stored = officer.post(f"{PAGE}/edit", data=asked | {"amount": amount, "changed_on": "2026-06-30"})
+        assert stored.headers["location"] == PAGE
+    first, second, *_ = _steps(officer.get(PAGE).text)
+    assert first == "30 Jun 2026 Amount: 30,000 → 31,000"
+    assert second == "30 Jun 2026 Amount: 35,000 → 30,000 replaced by what was recorded later"
+
+
+def test_it_ends_by_a_day_or_by_its_expenditure_and_a_refused_day_is_asked_again(api: Api) -> None:
+    officer = signed_in(api, Role.OFFICER, name="olga", language="fr")
+    version = typed_version(officer)
+    refused = officer.post(f"{PAGE}/end", data={"_version": version, "released_on": "2026-01-01"})
+    assert refused.status_code == 422
+    again = html.fromstring(refused.text)
+    (field,) = again.xpath("//main//input[@name='released_on']")
+    assert (field.get("value"), field.get("aria-invalid"), field.get("type")) == ("2026-01-01", "true", "date")
+    assert "A pris fin le" in refused.text
+    kept = {each.get("name"): each.get("value") for each in again.xpath("//main//form//input")}
+    assert officer.post(f"{PAGE}/end", data=kept | {"released_on": "2026-06-30"}).headers["location"] == PAGE
+    shown = officer.get(PAGE).text
+    assert "Comptabiliser sa dépense" not in shown
+    assert f"{PAGE}/end" not in shown
+    asked = typed(officer.get(f"{PAGE}/edit").text)
+    assert officer.post(f"{PAGE}/edit", data=asked | {"released_on": ""}).status_code == 303
+    asked = typed(officer.get(f"{PAGE}/liquidate").text)
+    assert asked["amount"] == "35000"
+    more = officer.post(f"{PAGE}/liquidate", data=asked | {"document": "V-1", "amount": "36000"})
+    assert (more.status_code, 'href="#f-amount"' in more.text) == (422, True)
+    assert 'value="36000"' in more.text
+    posted = officer.post(f"{PAGE}/liquidate", data=typed(more.text) | {"amount": "30000"})
+    assert posted.headers["location"] == PAGE
+    assert "V-1" in officer.get("/projects/1/money").text
+
+
+def typed_version(browser: TestClient) -> str:
+    (version,) = set(re.findall(r'name="_version" value="([^"]+)"', browser.get(PAGE).text))
+    return version.replace("&#34;", '"')
+
+
+def test_closed_books_are_told_on_the_page_and_at_the_field(api: Api) -> None:
+    with api.database.write("tests") as session:
+        the_setup(session).closed_until = dt.date(2026, 6, 30)
+    officer = signed_in(api, Role.OFFICER, name="olga")
+    assert "The books are closed until 30 Jun 2026: give a change a day after it." in _text(officer.get(PAGE).text)
+    asked = typed(officer.get(f"{PAGE}/edit").text)
+    for given, field in (({"amount": "1"}, "amount"), ({"amount": "1", "changed_on": "2026-06-30"}, "changed_on")):
+        refused = officer.post(f"{PAGE}/edit", data=asked | given)
+        assert (refused.status_code, f'href="#f-{field}"' in refused.text) == (422, True)
+        assert f'id="f-{field}-fault"' in refused.text
+        assert "2026-06-30" in _text(refused.text)
+    refused = officer.post(f"{PAGE}/archive", data={"_version": typed_version(officer)})
+    assert (refused.status_code, "The books are closed until" in refused.text) == (409, True)
+    assert officer.post(f"{PAGE}/edit", data=asked | {"amount": "1", "changed_on": "2026-07-01"}).status_code == 303
+
+
+def test_two_who_change_it_see_theirs_beside_yours(api: Api) -> None:
+    first, second = (signed_in(api, Role.OFFICER, name=name) for name in ("first", "second"))
+    mine, theirs = (typed(each.get(f"{PAGE}/edit").text) for each in (first, second))
+    assert second.post(f"{PAGE}/edit", data=theirs | {"note": "For the pumps"}).status_code == 303
+    conflict = first.post(f"{PAGE}/edit", data=mine | {"note": "For the wells"})
+    assert (conflict.status_code, "For the pumps" in conflict.text, "For the wells" in conflict.text) == (
+        409,
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es"])
+def test_it_is_shown_in_every_language_and_changed_by_who_may(api: Api, language: str) -> None:
+    viewer = signed_in(api, Role.VIEWER, name=f"v-{language}", language=language)
+    for path in ("/encumbrances", PAGE):
+        assert viewer.get(path).status_code == 200
+    assert "/edit" not in viewer.get(PAGE).text
+    for path in ("/encumbrances/new", f"{PAGE}/edit", f"{PAGE}/liquidate"):
+        assert viewer.get(path).status_code == 403
+    officer = signed_in(api, Role.OFFICER, name=f"o-{language}", language=language)
+    version = typed_version(officer)
+    assert officer.post(f"{PAGE}/archive", data={"_version": version}).status_code == 303
+    assert officer.post(f"{PAGE}/restore", data={"_version": typed_version(officer)}).status_code == 303
