@@ -1,7 +1,8 @@
 """Theatres on both databases."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.db.engine import open_database
 from tests.cli.office import fill
 from tests.jobs.conftest import Mailbox, mailbox, smtp  # noqa: F401  fixtures
 from tests.kills.doors import Door
-from tests.kills.theatre import Theatre
+from tests.kills.theatre import Copy, Drop, Theatre
 from tests.postgres import MIGRATED, PostgresServer
 
 
@@ -40,15 +41,19 @@ def _filled(url: str, folder: Path) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def open_theatre(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Door], Theatre]:
+def open_theatre(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[Door], Theatre]]:
     """Makes the theatre of a door on the database of this test."""
 
-    def on_a_file(door: Door, room: Path) -> tuple[Callable[[str], str], Callable[[str], None], Path]:
+    def on_a_file(door: Door, room: Path) -> tuple[Copy, Drop, Path]:
         start, kept = request.getfixturevalue("office_file")
 
-        def copy(name: str) -> str:
+        def copy(name: str, other: str | None) -> str:
             path = room / f"{name}.db"
-            if not door.empty:
+            if other is not None:
+                # a process that ended may have left the newest of its work beside the file
+                for part in room.glob(f"{other}.db*"):
+                    shutil.copy(part, room / part.name.replace(other, name, 1))
+            elif not door.empty:
                 shutil.copy(start, path)
             return f"sqlite:///{path}"
 
@@ -58,12 +63,11 @@ def open_theatre(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Do
 
         return copy, drop, kept
 
-    def on_a_server(door: Door) -> tuple[Callable[[str], str], Callable[[str], None], Path]:
+    def on_a_server(door: Door) -> tuple[Copy, Drop, Path]:
         server: PostgresServer = request.getfixturevalue("postgres")
         start, kept = request.getfixturevalue("office_template")
-        if door.empty:
-            return server.create, server.drop, kept
-        return (lambda name: server.create(name, template=start)), server.drop, kept
+        beginning = "template0" if door.empty else start
+        return (lambda name, other: server.create(name, template=other or beginning)), server.drop, kept
 
     def make(door: Door) -> Theatre:
         room = tmp_path / door.name
@@ -72,12 +76,13 @@ def open_theatre(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Do
         settings: dict[str, str] = {}
         if door.mails:
             settings = {f"EARMARK_{name.upper()}": str(value) for name, value in _smtp(request).items()}
-        theatre = Theatre(door, room, copy, drop, settings)
+        theatre = theatres.enter_context(closing(Theatre(door, room, copy, drop, settings)))
         door.files(theatre.prepared)
         shutil.copy(kept, theatre.prepared)
         return theatre
 
-    return make
+    with ExitStack() as theatres:
+        yield make
 
 
 def _smtp(request: pytest.FixtureRequest) -> dict[str, Any]:

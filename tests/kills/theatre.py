@@ -6,8 +6,9 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tests.cli.program import ROOT
@@ -33,6 +34,8 @@ class Answer:
 class Stage:
     """A copy of the database and of the folder."""
 
+    #: what its database is called
+    name: str
     url: str
     folder: Path
     environment: Mapping[str, str]
@@ -59,8 +62,8 @@ class Stage:
         return story(self.url, self.folder)
 
 
-#: makes a copy of the prepared database and gives its address; takes one away
-Copy, Drop = Callable[[str], str], Callable[[str], None]
+#: makes a database of a name as another one is, or as the door begins (None), and gives its address; takes one away
+Copy, Drop = Callable[[str, str | None], str], Callable[[str], None]
 
 
 class Theatre:
@@ -69,20 +72,45 @@ class Theatre:
     def __init__(self, door: Door, room: Path, copy: Copy, drop: Drop, settings: Mapping[str, str]) -> None:
         self.door, self._room, self._copy, self._drop = door, room, copy, drop
         self._settings = settings
+        self._ended = ExitStack()
         self._prepared = room / "prepared"
-        self._prepared.mkdir()
+        self.prepared.mkdir(parents=True)
 
     @property
     def prepared(self) -> Path:
         """The folder with the files that the command reads."""
-        return self._prepared
+        return self._prepared / "folder"
 
     @contextmanager
     def stage(self) -> Iterator[Stage]:
+        """A stage on which everything was done that the door asks for before."""
+        with self._copied(*self._begun) as stage:
+            yield stage
+
+    @cached_property
+    def _begun(self) -> tuple[str | None, Path]:
+        """The database and the home that every stage is a copy of: what was done before is done once."""
+        if not self.door.before:
+            return None, self._prepared
+        with ExitStack() as stack:
+            stage = stack.enter_context(self._copied(None, self._prepared))
+            for command in self.door.before:
+                answer = stage.play(command)
+                assert answer is not None
+            stage.answer.unlink()
+            self._ended = stack.pop_all()  # stays for as long as the theatre does
+            return stage.name, stage.folder.parent
+
+    def close(self) -> None:
+        """Takes away what every stage was a copy of."""
+        self._ended.close()
+
+    @contextmanager
+    def _copied(self, database: str | None, begun: Path) -> Iterator[Stage]:
         name = f"kills{next(_numbers)}"
         home = self._room / name
-        shutil.copytree(self._prepared, home / "folder")
-        url = self._copy(name)
+        shutil.copytree(begun, home)
+        url = self._copy(name, database)
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(home),
@@ -93,13 +121,15 @@ class Theatre:
             **self._settings,
         }
         try:
-            yield Stage(url=url, folder=home / "folder", environment=environment, answer=home / "answer.json")
+            yield Stage(
+                name=name, url=url, folder=home / "folder", environment=environment, answer=home / "answer.json"
+            )
         finally:
             self._drop(name)
             shutil.rmtree(home)
 
     def told(self, *commands: Command) -> tuple[Answer, Story]:
-        """Runs commands one after the other on a new stage: the last answer, and the story."""
+        """Runs commands one after the other on a stage of their own: the last answer, and the story."""
         with self.stage() as stage:
             answers = [stage.play(command) for command in commands]
             answer = answers[-1]
