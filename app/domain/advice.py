@@ -19,7 +19,7 @@ _SIDE: Final = re.compile(
 #: words that multiply: what stands before them is not the amount
 _MULTIPLIED: Final = re.compile(
     r".*[0-9]\s*(k|m|mn|mln|mio|mill?ion(e?s|en|i)?|millones|milliard(s|en)?|bn|billions?|mrd|mds?|tsd|mil|mille|"
-    r"thousands?|tausend|lakhs?|lacs?|crores?|cr)\.?( [a-z$€£¥]+)?"
+    r"thousands?|tausend|lakhs?|lacs?|crores?|cr)\.?( [a-z$€£¥]+|[$€£¥])?"
 )
 _QUOTES: Final = "'\"`´‘’“”«»"
 _NONE: Final = re.compile(
@@ -119,6 +119,11 @@ def amount_advice(text: str, decimal: str = ".") -> str:
         if not isinstance(meant, Doubt) or meant.readings:
             return f"“{text}” holds more than the amount: write {figure} alone; the currency has a column of its own."
     return WITH_COMMA if decimal == "," else ""
+
+
+def multiplies(word: str) -> bool:
+    """Whether a word beside a figure stands for a multiple of it: ``k``, ``Mio``, ``thousand``."""
+    return _MULTIPLIED.fullmatch(f"1 {word}".casefold()) is not None
 
 
 def share_advice(text: str, _decimal: str = ".") -> str:

@@ -36,6 +36,12 @@ class SheetCell:
     currency: str = ""
     #: the side of the booking that is seen beside the number, such as ``Cr``
     side: str = ""
+    #: the word for a multiple that is seen beside the number, such as ``k`` or ``Mio``
+    multiple: str = ""
+    #: what is seen in place of the value, such as 2 for 2000 in thousands; None: the value is seen
+    instead: str | None = None
+    #: the format by which that is seen
+    shown_by: str = ""
     #: what is seen of a day of which no more than the month or the year is shown: ``2026-03``, ``2026``
     coarse: str = ""
 

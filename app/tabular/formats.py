@@ -4,6 +4,7 @@ The formats' meaning for days is openpyxl's; the rest is here, because no librar
 """
 
 import datetime as dt
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from functools import lru_cache
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel
 
+from app.domain.advice import multiplies
 from app.domain.currency_signs import currencies_meant
 from app.domain.money import plain
 from app.tabular.cells import BrokenCell, CellKind, SheetCell
@@ -20,6 +22,8 @@ from app.tabular.cells import BrokenCell, CellKind, SheetCell
 # formats of East Asian calendars, which the standard leaves to each language; all of them are days
 _MORE_DAYS = frozenset((*range(27, 37), *range(50, 59)))
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+#: digits behind a point that are always seen; what groups thousands shows an amount, and no code such as 7.50
+_FIXED = re.compile(r"[0#]*0\.(0+)")
 # digits and fixed characters only: a format that makes a code out of a number
 _CODE = re.compile(r'(?:[0#]|"[^"]*"|\\.|[-/ ()+:])+')
 _PIECE = re.compile(r'[0#]|"([^"]*)"|\\(.)|([-/ ()+:])')
@@ -28,9 +32,37 @@ _PIECE = re.compile(r'[0#]|"([^"]*)"|\\(.)|([-/ ()+:])')
 _BESIDE = re.compile(r'_.|\*.|\[(?!\$)[^\]]*\]|\[\$([^\]-]*)[^\]]*\]|"([^"]*)"|\\(.)|([^\s\w#?.,;*@()/+-])')
 #: the sides of a booking in English and German, as accounting programs write them into formats
 _SIDES = frozenset({"CR", "DR", "S", "H", "SOLL", "HABEN"})
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=) *(-?[0-9]+(?:\.[0-9]+)?)\]")
+_SECTION = re.compile(r'(?:[^;"\\]|"[^"]*"?|\\.?)*')
+_COMPARED: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "<": operator.lt, "<=": operator.le, "=": operator.eq, "<>": operator.ne, ">=": operator.ge, ">": operator.gt,
+}  # fmt: skip
 #: a spreadsheet keeps this many digits of a number
 DIGITS = 15
 _FIRST_SURE = 61
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """What one part of a format makes of the numbers that it is for."""
+
+    #: for which numbers, compared with which; None: those above, below or at nought, by its place
+    condition: tuple[str, Decimal] | None
+    #: how often it divides by a thousand
+    thousands: int
+    #: what stands there in place of digits; None: digits do
+    text: str | None
+    #: whether a number below nought is seen as such: by a sign, brackets, a word or a colour
+    signed: bool
+
+    def instead(self, figure: Decimal, *, below: bool) -> str | None:
+        """What is seen in place of the number, ``below``: by a part for numbers below nought; None: the number is."""
+        if self.text is not None:
+            return self.text
+        shown = abs(figure) if below and not self.signed else figure
+        if self.thousands:
+            shown = shown.scaleb(-3 * self.thousands)
+        return None if shown == figure else _plain(shown)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,9 +70,12 @@ class NumberFormat:
     """What one number format shows."""
 
     is_day: bool = False
+    #: of a day no year is seen: what is, as ``strftime`` writes it
+    yearless: str = ""
     #: of a day no more than the month is seen, or the year: as ``strftime`` writes it
     coarse: str = ""
-    #: how often it multiplies by a hundred
+    #: whether a percentage is seen, and how often it multiplies by a hundred
+    percentage: bool = False
     percents: int = 0
     #: the format of a code, such as ``0000``; empty: the number is shown as a number
     code: str = ""
@@ -48,6 +83,14 @@ class NumberFormat:
     currency: str = ""
     #: the side of the booking beside a number of nought and more, and beside one below
     sides: tuple[str, str] = ("", "")
+    #: the word for a multiple beside the number
+    multiple: str = ""
+    #: digits behind the point that are always seen
+    decimals: int = 0
+    #: the parts of a format by which a number is seen otherwise than it is held; none: each is seen as it is
+    sections: tuple[Section, ...] = ()
+    #: the format as it is written
+    written: str = ""
 
 
 GENERAL = NumberFormat()
@@ -63,21 +106,77 @@ def builtin_format(number: int) -> NumberFormat:
 @lru_cache(maxsize=1000)
 def number_format(code: str) -> NumberFormat:
     """What a written format such as ``0.00%`` or ``dd/mm/yyyy`` shows."""
-    positive, *others = code.split(";")
-    if positive.strip().lower() in ("", "general", "@"):
+    positive, *others = _parts(code)
+    if positive.strip().lower() in ("general", "@") or not code.strip():
         return GENERAL
     bare = _LITERAL.sub("", positive)
-    if "%" in bare:
-        return NumberFormat(percents=bare.count("%"))
+    sections = _sections([positive, *others])
+    if "%" in bare or any("%" in text for text in _beside(positive)):
+        return NumberFormat(percentage=True, percents=bare.count("%"), sections=sections, written=code)
     if is_date_format(positive):
-        return NumberFormat(is_day=True, coarse=_coarse(bare.lower()))
+        small = bare.lower()
+        return NumberFormat(is_day=True, coarse=_coarse(small), yearless=_yearless(small), written=code)
     digits = sum(1 for character in bare if character in "0#")
     makes_code = digits and _CODE.fullmatch(positive) and (bare.count("0") > 1 or len(positive) > digits)
     return NumberFormat(
         code=positive if makes_code else "",
         currency=_seen(positive, _is_currency),
         sides=(_seen(positive, _is_side), _seen(others[0] if others else positive, _is_side)),
+        multiple=_seen(positive, _is_multiple),
+        decimals=len(fixed[1]) if (fixed := _FIXED.fullmatch(positive)) else 0,
+        sections=sections,
+        written=code,
     )
+
+
+def _parts(code: str) -> list[str]:
+    """A format at its semicolons, those of texts apart."""
+    found, end = [], -1
+    while end < len(code):
+        match = _SECTION.match(code, end + 1)
+        end = match.end() if match else len(code)
+        found.append(match[0] if match else "")
+    return found
+
+
+def _sections(parts: list[str]) -> tuple[Section, ...]:
+    found = tuple(_section(part) for part in parts[:3])
+    plain = all(each.text is None and not each.thousands and each.condition is None for each in found)
+    return () if plain and (len(found) < 2 or found[1].signed) else found
+
+
+def _section(part: str) -> Section:
+    condition = _CONDITION.search(part)
+    bare = _LITERAL.sub("", part)
+    texts = _beside(part)
+    shows = any(sign in bare for sign in "0#?@") or "general" in bare.lower()
+    whole, _, decimals = bare.partition(".")
+    behind = [re.sub("[^0#?,]", "", each) for each in (whole, decimals)]
+    scaled = sum(len(each) - len(each.rstrip(",")) for each in behind)
+    return Section(
+        condition=(condition[1], Decimal(condition[2])) if condition else None,
+        thousands=scaled,
+        text=None if shows else " ".join(text for text in texts if text),
+        signed=bool(re.search(r"[-−–(]|\[(?![<>=$])[^\]]+\]", part)) or any(text.isalpha() for text in texts),
+    )
+
+
+def _of(sections: tuple[Section, ...], figure: Decimal) -> tuple[Section, bool] | None:
+    """The part by which a number is shown, and whether it is the one for numbers below nought."""
+    if any(each.condition for each in sections):
+        for each in sections:
+            if each.condition is None or _COMPARED[each.condition[0]](figure, each.condition[1]):
+                return each, False
+        return None
+    below = figure < 0 and len(sections) > 1
+    return sections[1 if below else 0], below
+
+
+def _yearless(bare: str) -> str:
+    """What a day looks like where no year is seen; years of other calendars are years."""
+    if any(sign in bare for sign in "yegb"):
+        return ""
+    return "%m-%d" if "d" in bare else "%m" if "m" in bare and not any(sign in bare for sign in "hs") else "%H:%M"
 
 
 def _coarse(bare: str) -> str:
@@ -115,6 +214,10 @@ def _is_currency(text: str) -> bool:
     return bool(currencies_meant(text)) and (plain.isupper() or currencies_meant(text) != (plain.upper(),))
 
 
+def _is_multiple(text: str) -> bool:
+    return bool(text) and multiplies(text)
+
+
 def _is_side(text: str) -> bool:
     """Small letters alone are units: hours, seconds."""
     text = text.rstrip(".")
@@ -127,22 +230,47 @@ def number_cell(
     """The cell of a stored number; ``place`` names it in a fault."""
     try:
         if shown_as.is_day:
-            return _day_cell(raw, epoch, first_day, shown_as.coarse)
+            return _day_cell(raw, epoch, first_day, shown_as)
         # a double holds fifteen digits; the rest of a stored number is the noise of its arithmetic
         figure = Decimal(format(float(raw), f".{DIGITS}g"))
         if not figure.is_finite():
             raise ValueError(raw)
     except (ValueError, OverflowError):
         return BrokenCell(message=f"{place} holds {raw!r}, which is no number or day: write its value again.")
-    if shown_as.percents:
+    part = _of(shown_as.sections, figure) if shown_as.sections and figure else None
+    instead = part[0].instead(figure, below=part[1]) if part else None
+    if shown_as.percentage:
         text = _plain(figure.scaleb(2 * shown_as.percents))
-        return SheetCell(kind=CellKind.PERCENT, text=text, seen=f"{text}%", first_day=first_day)
+        return SheetCell(
+            kind=CellKind.PERCENT,
+            text=text,
+            seen=f"{text}%",
+            first_day=first_day,
+            instead=instead,
+            shown_by=shown_as.written,
+        )
     text = _plain(figure)
-    seen = _as_code(shown_as.code, figure) if shown_as.code and figure == int(figure) else text
-    side = shown_as.sides[figure < 0]
+    seen = text
+    if figure != int(figure):
+        seen = _decimals(text, shown_as.decimals)
+    elif shown_as.code:
+        seen = _as_code(shown_as.code, figure)
     return SheetCell(
-        kind=CellKind.NUMBER, text=text, seen=seen, first_day=first_day, currency=shown_as.currency, side=side
+        kind=CellKind.NUMBER,
+        text=text,
+        seen=seen,
+        first_day=first_day,
+        currency=shown_as.currency,
+        side=shown_as.sides[figure < 0],
+        multiple=shown_as.multiple,
+        instead=instead,
+        shown_by=shown_as.written if instead is not None else "",
     )
+
+
+def _decimals(text: str, count: int) -> str:
+    """A number with the noughts behind its last digit that are seen: 7.50."""
+    return text + "0" * (count - len(text.partition(".")[2]))
 
 
 def _plain(figure: Decimal) -> str:
@@ -150,16 +278,27 @@ def _plain(figure: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _day_cell(raw: str, epoch: dt.datetime, first_day: dt.date, coarse: str) -> SheetCell:
+def _day_cell(raw: str, epoch: dt.datetime, first_day: dt.date, shown_as: NumberFormat) -> SheetCell:
     if 1 <= float(raw) < _FIRST_SURE and epoch == WINDOWS_EPOCH:
         # spreadsheets differ there by a day, since one of them has a 29 February 1900
         raise ValueError(raw)
     value = from_excel(float(raw), epoch)
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         text = value.date().isoformat()
-        if coarse and value.day == 1:
+        if shown_as.yearless:
+            # whoever types a day without its year gets the year in which it was typed, and does not see it
+            instead = value.strftime(shown_as.yearless)
+            return SheetCell(
+                kind=CellKind.DAY,
+                text=text,
+                seen=text,
+                first_day=first_day,
+                instead=instead,
+                shown_by=shown_as.written,
+            )
+        if shown_as.coarse and value.day == 1:
             # a spreadsheet makes the first day of a month that was typed; another day was typed as such
-            shown = value.strftime(coarse)
+            shown = value.strftime(shown_as.coarse)
             return SheetCell(kind=CellKind.MONTH, text=text, seen=text, first_day=first_day, coarse=shown)
         return SheetCell(kind=CellKind.DAY, text=text, seen=text, first_day=first_day)
     if not isinstance(value, dt.datetime | dt.time):

@@ -151,12 +151,19 @@ class Kind:
         """Amounts that are seen with a side of the booking, or with another currency than the one of the row."""
         for name in self._money:
             cell = cells.get(name)
-            if not isinstance(cell, SheetCell) or not (cell.currency or cell.side):  # as most are
+            if not isinstance(cell, SheetCell) or not (cell.currency or cell.side or cell.multiple):  # as most are
                 continue
             if cell.side:
                 message = (
                     f"The cell shows {cell.text} with {cell.side}, a side of the booking: give it a format without "
                     "one, and write the amount with a minus sign where it takes away."
+                )
+                yield Fault(pointer=step(name), rule="table.cell", message=message)
+                continue
+            if cell.multiple and cell.instead is None:  # else it is told already
+                message = (
+                    f"The cell shows {cell.text} with {cell.multiple}, which may be thousands or millions: write all "
+                    "digits of the amount, and give the cell a format without it."
                 )
                 yield Fault(pointer=step(name), rule="table.cell", message=message)
                 continue

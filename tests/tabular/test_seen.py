@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from openpyxl.utils.datetime import WINDOWS_EPOCH
 from sqlalchemy import select
 
 from app.db.base import table
@@ -13,6 +14,7 @@ from app.db.projects import Project
 from app.db.spending import ExchangeRate, LedgerEntry
 from app.domain.access import LOCAL
 from app.errors import InvalidInput
+from app.tabular import formats
 from app.tabular.cells import CellKind, SheetCell
 from app.tabular.registry import kind
 from app.tabular.service import import_table
@@ -159,3 +161,63 @@ def test_a_unit_beside_a_figure_that_is_no_money_is_no_side_of_a_booking() -> No
     with pytest.raises(InvalidInput) as refused:
         kind("delivery-targets").parse({"amount": figure})
     assert [fault.rule for fault in refused.value.faults if fault.column == "amount"] == ["table.cell"]
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "instead"),
+    [
+        (2000000, "#,##0,", "2000"),
+        (2500000, '0.0,,"M"', "2.5"),
+        (-500, "0;0", "500"),
+        (500, ";;;", ""),
+        (500, '[>100]"large";0', "large"),
+        (2000, "[>=1000]0,;0", "2"),
+        (500, '"a;b"', "a;b"),
+        (0.5, "0%;0%", None),
+        (-0.5, "0%;0%", "0.5"),
+        (46143, "dd mmm", "05-01"),
+        (46143, "[$-409]d-mmm;@", "05-01"),
+        (46143, "mmmm", "05"),
+        # what shows the number, however it is dressed
+        (-500, "#,##0;(#,##0)", None),
+        (-500, "#,##0.00;[Red]#,##0.00", None),
+        (-500, '_-* #,##0.00\\ _€_-;\\-* #,##0.00\\ _€_-;_-* "-"??\\ _€_-;_-@_-', None),
+        (2000, "[Red][<0]-0;[Blue][>=1000]#,##0;0", None),
+        (1234567.5, "#,##0.00", None),
+        (0, "0;-0;;@", None),
+        (0.5, "# ?/?", None),
+        (7, "[$-407]0000", None),
+        (46143, "ddd dd/mm/yy", None),
+        (46143, "[$-411]ge.m.d", None),
+    ],
+)
+def test_what_is_seen_in_place_of_what_a_cell_holds(number: float, code: str, instead: str | None) -> None:
+    cell = formats.number_cell(str(number), formats.number_format(code), WINDOWS_EPOCH, WINDOWS_EPOCH.date(), "Cell A2")
+    assert isinstance(cell, SheetCell)
+    assert cell.instead == instead
+
+
+def test_cells_that_show_something_else_than_they_hold_are_asked_back(office: Database, tmp_path: Path) -> None:
+    def fill(_workbook: object, sheet: object) -> None:
+        shown = {"E2": "#,##0,", "E3": ";;;", "D4": "d mmm", "E5": '#,##0 "k"', "E6": '0"%"', "A7": "0.00"}
+        for place, number_format in shown.items():
+            sheet[place].number_format = number_format  # type: ignore[index]
+
+    head = ["document", "project", "type", "date", "amount", "currency"]
+    rows: list[list[object]] = [
+        [name, "P/1", 4, dt.date(2026, 5, 1), 2000, "USD"] for name in ["A", "B", "C", "D", "E"]
+    ]
+    rows.append([7.5, "P/1", 4, dt.date(2026, 5, 1), 2000, "USD"])
+    path = book(tmp_path / "a.xlsx", head, *rows, fill=fill)
+    report = import_table(office, LOCAL, kind("transactions"), path, today=TODAY, row_wise=True)
+    assert [(fault.row, fault.column) for fault in report.faults] == [
+        (2, "amount"), (3, "amount"), (4, "date"), (5, "amount"), (6, "amount"),
+    ]  # fmt: skip
+    told = messages(report)
+    assert "The cell holds 2000 and shows 2: give it a format that shows what it holds" in told
+    assert "The cell holds 2000 and shows nothing of it" in told
+    assert "The cell holds 2026-05-01 and shows 05-01" in told
+    assert "The cell shows 2000 with k, which may be thousands or millions" in told
+    assert "The cell is a percentage (2000%)" in told
+    with office.read() as session:
+        assert session.scalars(select(table(LedgerEntry).c.document)).all() == ["7.50"]

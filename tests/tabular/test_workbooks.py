@@ -69,6 +69,8 @@ def test_a_declared_size_that_is_too_small_hides_nothing(tmp_path: Path, declare
         (1234.5, "#,##0.00", CellKind.NUMBER, "1234.5", "1234.5"),
         (1234.5, '#,##0.00 "EUR"', CellKind.NUMBER, "1234.5", "1234.5"),
         (1234.5, "[$€-407] #,##0.00", CellKind.NUMBER, "1234.5", "1234.5"),
+        (7.5, "0.00", CellKind.NUMBER, "7.5", "7.50"),
+        (7.456, "0.00", CellKind.NUMBER, "7.456", "7.456"),
         (0.1 + 0.2, "General", CellKind.NUMBER, "0.3", "0.3"),
         (2002000000000, "0.00E+00", CellKind.NUMBER, "2002000000000", "2002000000000"),
         # what was typed as Mar-20 may be any day of it; a spreadsheet keeps the first

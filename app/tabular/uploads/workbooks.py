@@ -132,11 +132,15 @@ def _row(
         kept = workbook_cell(target, _content(cell))
         if isinstance(cell, SheetCell) and cell.kind is CellKind.PERCENT and kept is not None:
             kept.number_format = "0.##%"
+        if isinstance(cell, SheetCell) and _noughts(cell) and kept is not None:
+            kept.number_format = "0." + "0" * len(cell.seen.partition(".")[2])
         if isinstance(cell, SheetCell) and cell.coarse and kept is not None:
             kept.number_format = "yyyy-mm"[: len(cell.coarse)]
         if isinstance(cell, SheetCell) and (cell.currency or cell.side) and kept is not None:
             # what stood beside the number is part of what has to be looked at
             kept.number_format = f'0.00## "{cell.currency or cell.side}"'
+        if isinstance(cell, SheetCell) and cell.instead is not None and kept is not None:
+            kept.number_format = cell.shown_by
         if messages:
             kept = kept if kept is not None else WriteOnlyCell(target, value=None)
             kept.fill = _FAULTY
@@ -145,6 +149,11 @@ def _row(
             kept.font = _BOLD
         found.append(kept)
     return found
+
+
+def _noughts(cell: SheetCell) -> bool:
+    """Whether a number is seen with noughts behind its last digit: 7.50."""
+    return cell.kind is CellKind.NUMBER and "." in cell.text and cell.seen.rstrip("0") == cell.text != cell.seen
 
 
 def _content(cell: CellValue) -> Cell:
@@ -157,7 +166,7 @@ def _content(cell: CellValue) -> Cell:
         case SheetCell(kind=CellKind.PERCENT):
             return Decimal(cell.text) / 100
         case SheetCell(kind=CellKind.NUMBER):
-            return Decimal(cell.text) if cell.seen == cell.text else cell.seen
+            return Decimal(cell.text) if cell.seen == cell.text or _noughts(cell) else cell.seen
         case SheetCell(kind=CellKind.TRUTH):
             return cell.text == "true"
         case SheetCell():
