@@ -4,7 +4,7 @@ Whoever types such a key does not find its record, since every door looks for it
 and brought into that form where no other record has it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -13,10 +13,11 @@ from sqlmodel import Session
 from app.db.base import Row, table
 from app.db.evaluations import Evaluation, Recommendation
 from app.db.funding import Agreement, EarmarkingPreset, FrameworkAgreement
+from app.db.naming import framework_of_partners
 from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation, Partner
 from app.db.projects import Project
-from app.db.renamed import OF_PROJECTS, called_otherwise
+from app.db.renamed import OF_PROJECTS, agreement_called_otherwise, called_otherwise, partner_called_otherwise
 from app.db.spending import AssistanceType, Encumbrance, LedgerEntry
 from app.domain.evaluation.terms import Obliged
 from app.domain.keys import named, seen_or_as_it_is
@@ -27,8 +28,14 @@ _KEYS: tuple[tuple[type[Row], str], ...] = (
     (Agreement, "reference"), (FrameworkAgreement, "code"), (EarmarkingPreset, "code"), (Evaluation, "reference"),
     (Recommendation, "reference"), (AssistanceType, "code"), (Encumbrance, "document"), (LedgerEntry, "document"),
 )  # fmt: skip
-#: keys by which duties of the institution call whom they oblige
-_OBLIGED = {("units", "code"): (Obliged.UNIT,), ("projects", "code"): OF_PROJECTS}
+#: what calls records by these keys, and goes with them
+_FOLLOWED: dict[str, Callable[[Session, str, str], None]] = {
+    "units": lambda session, before, after: called_otherwise(session, (Obliged.UNIT,), before, after),
+    "projects": lambda session, before, after: called_otherwise(session, OF_PROJECTS, before, after),
+    "partners": partner_called_otherwise,
+    "agreements": agreement_called_otherwise,
+    "framework_agreements": framework_of_partners,
+}
 #: only what holds such a character, or begins or ends with a space, has to be looked at
 _SUSPECT = "[^ -~]"
 
@@ -88,6 +95,6 @@ def mend_keys(session: Session) -> list[FormerKey]:
         if not each.stays:
             setattr(session.get_one(classes[each.table], each.row_id), each.column, each.seen)
             session.flush()
-            if (kinds := _OBLIGED.get((each.table, each.column))) is not None:
-                called_otherwise(session, kinds, each.kept, each.seen)
+            if (follow := _FOLLOWED.get(each.table)) is not None:
+                follow(session, each.kept, each.seen)
     return found

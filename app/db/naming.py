@@ -16,11 +16,13 @@ from app.db.dated import BUDGETS, append, decisions
 from app.db.evaluations import Evaluation
 from app.db.funding import Agreement, AgreementRepurposing
 from app.db.lessons import LessonTag
+from app.db.partners import Partner
 from app.db.projects import Project
 from app.db.renamed_codes import called_now
 from app.db.revisions import UNDATED
 from app.db.spending import Allocation, InstitutionalBudget
 from app.domain.outcomes import outcome_codes, outcome_shares, written_outcomes
+from app.domain.partners import read_part, write_part
 from app.domain.purposes import Purpose, PurposeKind
 
 #: columns that hold references such as ``project:A``
@@ -87,6 +89,38 @@ def outcome_of_lessons(session: Session, before: str, after: str) -> None:
     """Lessons are about the outcome under its new code."""
     tag = table(LessonTag).c
     _change(session, LessonTag, "code", (tag.kind == "outcome") & (tag.code == before), lambda _standing: after)
+
+
+def partner_of_agreements(session: Session, before: str, after: str) -> None:
+    """What other partners give of an agreement, as ``SWE:40``, and when they joined."""
+    agreement = table(Agreement).c
+
+    def shares(standing: list[str]) -> list[str]:
+        return [
+            write_part(after, part[1]) if (part := read_part(text)) is not None and part[0] == before else text
+            for text in standing
+        ]
+
+    def days(standing: dict[str, str]) -> dict[str, str]:
+        return {after if code == before else code: day for code, day in standing.items()}
+
+    _change(session, Agreement, "further_partners", cast(agreement.further_partners, String) != "[]", shares)
+    _change(session, Agreement, "joined", agreement.joined.is_not(None), days)
+
+
+def source_of_allocations(session: Session, before: str, after: str) -> None:
+    """Money set aside from the agreement is so under its new reference."""
+    allocation = table(Allocation).c
+    # a source of own resources may have the same name
+    naming = (allocation.source == before) & allocation.agreement_id.is_not(None)
+    _change(session, Allocation, "source", naming, lambda _standing: after)
+
+
+def framework_of_partners(session: Session, before: str, after: str) -> None:
+    """Agreements and partners under the framework agreement are so under its new code."""
+    _change(session, Agreement, "framework", table(Agreement).c.framework == before, lambda _standing: after)
+    naming = table(Partner).c.framework_agreement == before
+    _change(session, Partner, "framework_agreement", naming, lambda _standing: after)
 
 
 def names_outcome(session: Session, code: str) -> bool:

@@ -60,6 +60,18 @@ def called_otherwise(session: Session, kinds: Collection[Obliged], before: str, 
         meant_otherwise(session, PurposeKind.PROJECT, before, after)
 
 
+def partner_called_otherwise(session: Session, before: str, after: str) -> None:
+    """A partner has another code from now on: its shares of agreements go with it, and lists that filter by it."""
+    naming.partner_of_agreements(session, before, after)
+    _in_views(session, frozenset({"partner"}), before, after)
+
+
+def agreement_called_otherwise(session: Session, before: str, after: str) -> None:
+    """An agreement has another reference from now on: what was set aside from it goes with it, and such lists."""
+    naming.source_of_allocations(session, before, after)
+    _in_views(session, frozenset({"agreement", "source"}), before, after)
+
+
 def _filters_of(kinds: Collection[Obliged]) -> frozenset[str]:
     return frozenset().union(*(_FILTERS.get(kind, frozenset()) for kind in kinds))
 

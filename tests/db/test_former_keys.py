@@ -1,10 +1,19 @@
 """Keys that came in before they were taken as people see them are told, and brought into that form."""
 
-from sqlalchemy import select
+import datetime as dt
+from decimal import Decimal
 
+from sqlalchemy import select, update
+
+from app.db.base import key, table
 from app.db.engine import Database
 from app.db.former_keys import former_keys, mend_keys
+from app.db.funding import Agreement, FrameworkAgreement
+from app.db.lookups import row_by
 from app.db.organisation import Unit
+from app.db.partners import Partner
+from app.db.spending import Allocation
+from app.domain.terms import AllocationKind
 from tests import portfolio
 
 
@@ -24,3 +33,37 @@ def test_a_key_that_nobody_sees_as_it_is_kept_is_mended_unless_another_record_ha
     with database.read() as session:
         assert [each.seen for each in former_keys(session)] == ["CO-A"]
         assert set(session.scalars(select(Unit.code))) == {"ROAF", "CO-A", "CO\u00ad-A", "Café", "ROAP"}  # type: ignore[call-overload]
+
+
+def test_what_names_a_partner_or_an_agreement_follows_its_mended_key(database: Database) -> None:
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        project = portfolio.project(session, "P1")
+        agreement = portfolio.agreement(session, "G", key(portfolio.partner(session, "NLD")))
+        swe = portfolio.partner(session, "SWE")
+        session.flush()
+        allocation = Allocation(
+            project_id=key(project), period_start=dt.date(2026, 1, 1), period_end=dt.date(2026, 12, 31),
+            source="G\u200b1", agreement_id=key(agreement), kind=AllocationKind.ORIGINAL, amount=Decimal(5),
+            currency="USD", decided_on=dt.date(2026, 1, 1), recorded_by="tests",
+        )  # fmt: skip
+        session.add(allocation)
+        session.flush()
+        # as they were kept before keys were taken as people see them
+        odd = {"further_partners": ["S\u00adWE:40"], "joined": {"S\u00adWE": "2026-01-01"}, "framework": "F\u00ad1"}
+        of_agreement, of_partner = table(Agreement).c.id == agreement.id, table(Partner).c.id == swe.id
+        session.execute(update(table(Agreement)).where(of_agreement).values(reference="G\u200b1", **odd))
+        session.execute(
+            update(table(Partner)).where(of_partner).values(code="S\u00adWE", framework_agreement="F\u00ad1")
+        )
+        framework = FrameworkAgreement(partner_id=key(swe), code="F\u00ad1", title="F")
+        session.add(framework)
+    with database.write("tests") as session:
+        mend_keys(session)
+    with database.read() as session:
+        found = row_by(session, Agreement, "reference", "G1")
+        assert found is not None
+        assert (found.further_partners, found.joined) == (["SWE:40"], {"SWE": "2026-01-01"})
+        assert found.framework == "F1"
+        assert session.scalars(select(table(Allocation).c.source)).all() == ["G1"]
+        assert session.scalars(select(table(Partner).c.framework_agreement).where(of_partner)).all() == ["F1"]

@@ -11,7 +11,7 @@ from app.db.projects import Contact, Document, Project
 from app.db.publishing import Redaction
 from app.db.spending import Allocation, LedgerEntry
 from app.domain.access import Actor, Right
-from app.errors import Fault, InvalidInput, NotFound
+from app.errors import Fault, InvalidInput
 from app.publishing.releasing import queries_redacting as queries
 
 
@@ -49,13 +49,13 @@ def decide(
     ``project``: its code or identifier. ``subject``: key of the part; of the project itself none. ``until``: it is
     published again from that day.
 
-    :raises NotFound: when there is no such project.
-    :raises InvalidInput: when the part is none of the project, or a reason is missing.
+    :raises InvalidInput: when there is no such project, the part is none of it, or a reason is missing.
     """
     actor.require(Right.PUBLISH)
     row = queries.project_called(session, project)
     if row is None:
-        raise NotFound(f"No project has the code or identifier {project}.")
+        message = f"No project has the code or identifier {project}."
+        raise InvalidInput([Fault(pointer="/project", rule="project.unknown", message=message)])
     faults = []
     if not reason.strip():
         faults.append(Fault(pointer="/reason", rule="required", message="Say why."))

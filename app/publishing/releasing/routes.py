@@ -191,7 +191,7 @@ def list_withheld(
     summary="Withhold something from publication, or release it again",
     status_code=201,
     response_model=RedactionOut,
-    responses={**CREATES, **problems(404)},
+    responses=CREATES,
 )
 def decide_redaction(
     request: Request, body: RedactionIn, actor: Publisher, once: Idempotent, session: Writing

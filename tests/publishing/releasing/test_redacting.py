@@ -96,8 +96,9 @@ def test_embargo_of_a_part_ends_by_itself(office: Office) -> None:
 def test_what_is_no_part_of_the_project_is_refused(office: Office) -> None:
     with pytest.raises(InvalidInput, match="1 fault"):
         say(office, Part.CONTACT, 99)
-    with pytest.raises(NotFound), office.database.write("anna") as session:
+    with pytest.raises(InvalidInput) as refused, office.database.write("anna") as session:
         decide(session, LOCAL, project="NONE", part=Part.PROJECT, subject=None, withheld=True, reason="x")
+    assert [(fault.pointer, fault.rule) for fault in refused.value.faults] == [("/project", "project.unknown")]
 
 
 def test_what_screening_holds_back_is_listed_as_withheld(office: Office) -> None:
