@@ -51,6 +51,8 @@ NOUNS: Final = (
 _CHANGES: Final = (
     "published for the first time",
     "published for the first time: %(title)s",
+    "organisation file published for the first time",
+    "organisation file published for the first time: %(title)s",
     "%(count)s %(noun)s added, sum %(sum)s",
     "%(count)s %(noun)s removed, sum %(sum)s",
     "%(noun)s added (%(day)s)",

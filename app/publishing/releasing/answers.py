@@ -262,15 +262,18 @@ _NAMED = 5
 
 
 def diff_lines(release: ReleaseShown, changes: Sequence[LineShown], vanishing: Sequence[LineShown]) -> Iterable[str]:
-    """What changes in public, for people."""
+    """What changes in public, for people. A record that would vanish is told once, where it has to be accepted."""
+    told_already = {line["subject"] for line in vanishing if line["what"] == "activity"}
     yield f"Release {release['number']} against {release['compared_with']}:"
     if vanishing:
         yield "This is public today and would vanish; each line has to be accepted (or --accept all):"
         for line in vanishing:
             state = f" [accepted by {line['accepted_by']}: {line['accepted_reason']}]" if line["accepted_by"] else ""
-            yield f"  {line['line']}. {line['subject']}: {line['words']}{state}"
+            named = "" if line["words"].startswith(f"{line['subject']} ") else f"{line['subject']}: "
+            yield f"  {line['line']}. {named}{line['words']}{state}"
     for line in changes:
-        yield f"  {line['subject']}: {line['words']}"
+        if line["what"] != "gone" or line["subject"] not in told_already:
+            yield f"  {line['subject']}: {line['words']}"
     if not changes and not vanishing:
         yield f"  {_all_new(release['counts'])}" if release["compared_with"] == "nothing" else "  nothing changes"
     kept_out = [(release["counts"]["held_back"], "held back"), (release["counts"]["withheld"], "withheld")]

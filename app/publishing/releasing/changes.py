@@ -10,7 +10,7 @@ from app.publishing.releasing import words
 from app.publishing.releasing.differing import Differs
 from app.publishing.releasing.queries import Line
 from app.publishing.releasing.records import RecordEntry
-from iati.source import Fragment, parse_record
+from iati.source import RECORDS, Fragment, parse_record
 
 #: what a line is about that says that nobody has compared a first release with what is published already
 NOT_COMPARED = "not-compared"
@@ -42,8 +42,10 @@ class Changes:
         self.counts["new"] += 1
         if not tell:
             return
-        title = words.title_of(parse_record(Fragment(xml, 1, 0)))
-        self._put("change", code, "new", f"published for the first time{f': {title}' if title else ''}")
+        record = parse_record(Fragment(xml, 1, 0))
+        title = words.title_of(record)
+        what = "organisation file " if record.tag == RECORDS["iati-organisations"] else ""
+        self._put("change", code, "new", f"{what}published for the first time{f': {title}' if title else ''}")
 
     def changed(self, code: str, found: Differs, *, must_accept: bool) -> None:
         """A record with another content. ``must_accept``: what goes from it has to be accepted."""

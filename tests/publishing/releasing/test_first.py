@@ -16,6 +16,7 @@ from app.errors import Conflict, InvalidInput
 from app.projects.identifiers import change_identifier
 from app.projects.schemas import IdentifierIn
 from app.publishing.exporting.activities_file import export_activities
+from app.publishing.releasing.answers import diff_lines, shown, shown_lines
 from tests.publishing.conftest import TODAY
 from tests.publishing.releasing.office import Office
 
@@ -45,6 +46,11 @@ def test_what_goes_with_the_first_release_says_why_although_nothing_was_publishe
     office.prepare(live=[str(tmp_path / "activities.xml")])
     gone = "XM-DAC-41302-GLO-21-01-NLD is public now and is not in this release"
     assert f"{gone}: {why}" in " ".join(office.lines("vanishing"))
+    with database.read() as session:
+        release = shown(session, None)
+        kinds = [shown_lines(session, release["number"], kind) for kind in ("change", "vanishing")]
+        told = [line for line in diff_lines(release, *kinds) if "GLO-21-01-NLD" in line]
+    assert len(told) == 1, "what would vanish is told once, where it has to be accepted"
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_only_what_differs_from_the_public_file_is_told(office: Office, database
     office.prepare(live=[str(path)])
     assert office.lines("change") == [
         f"{code}: title changed in en",
-        "XM-DAC-41302: published for the first time: Agency",
+        "XM-DAC-41302: organisation file published for the first time: Agency",
     ]
     assert office.lines("withheld") == [f"{CODE}: not yet"]
 
