@@ -271,7 +271,8 @@ def _sqlite_engine(url: URL, settings: Settings) -> Engine:
             "foreign_keys=ON",
             f"busy_timeout={int(settings.database_busy_timeout * 1000)}",
             "cache_size=-65536",
-            "temp_store=MEMORY",
+            # what a statement sets aside does not count as memory of this process, which a long import would fill
+            "temp_store=FILE",
             "mmap_size=268435456",
         ):
             cursor.execute(f"PRAGMA {pragma}")
