@@ -29,6 +29,7 @@ class Difference:
     new: str | None
     old_line: int | None  #: line of the old file on which the element begins
     new_line: int | None
+    language: str = ""  #: of a text: what it names, or takes from its record; empty: neither says one
 
 
 def compare_records(old: Fragment, new: Fragment, *, ignore_stamp: bool = False) -> tuple[Difference, ...]:
@@ -107,6 +108,7 @@ class _Walk:
             new=None if removed else _xml(node.element),
             old_line=self.old.line_of(node.element) if removed else None,
             new_line=None if removed else self.new.line_of(node.element),
+            language=_language(node.element),
         )
 
     def difference(
@@ -127,6 +129,7 @@ class _Walk:
             new=new,
             old_line=self.old.line_of(before),
             new_line=self.new.line_of(after),
+            language=_language(before if new is None else after),
         )
 
 
@@ -180,6 +183,14 @@ def _pair(old: list[Node], new: list[Node]) -> tuple[list[tuple[Node, Node]], li
 
 def _identity(steps: Iterable[_Step]) -> str:
     return " › ".join(f"{_readable(step.tag)} {step.identity}" for step in steps if step.identity)
+
+
+def _language(element: etree._Element) -> str:
+    """The language of a text: its own, else that of what it stands in; empty where it is no text, or nothing says."""
+    if element.tag != "narrative":
+        return ""
+    named = (each.get(XML_LANG) for each in (element, *element.iterancestors()))
+    return next((str(language) for language in named if language), "")
 
 
 def _readable(name: str) -> str:

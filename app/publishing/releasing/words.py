@@ -16,7 +16,8 @@ from iati import codelists
 from iati.diff import Difference
 from iati.lexical import LexicalError, parse_decimal
 
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+#: of a text that neither names a language nor takes one from its record
+_DEFAULT_LANGUAGE = "the default language"
 _DATES = {"1": "planned start date", "2": "actual start date", "3": "planned end date", "4": "actual end date"}
 #: elements by the words of the field; others are called by their names without hyphens
 _NAMES = {
@@ -80,7 +81,7 @@ def in_words(differences: Iterable[Difference], currency: str = "") -> list[str]
         if whole is not None and name in _MONEY:
             (added if each.kind == "added" else removed)[name].append(whole)
         elif whole is not None:
-            lines.append(described(whole, each.kind))
+            lines.append(described(whole, each.kind, each.language))
         elif name in _MONEY and each.identity:
             changed_money[f"{_noun(name)} {_about(each)} changed: {_leaf(each)}"] += 1
         else:
@@ -98,7 +99,7 @@ def vanished(differences: Iterable[Difference]) -> Iterator[Vanished]:
             continue
         whole = _whole(each)
         name = each.path.rpartition("/")[2] if whole is not None else ""
-        words = described(whole, "removed") if whole is not None else _value(each)
+        words = described(whole, "removed", each.language) if whole is not None else _value(each)
         yield Vanished(what="document" if name == "document-link" else "element", words=words)
 
 
@@ -116,17 +117,17 @@ def _whole(difference: Difference) -> etree._Element | None:
         return None
 
 
-def described(element: etree._Element, verb: str) -> str:
-    """What became of an element, by what a person knows it by."""
+def described(element: etree._Element, verb: str, language: str = "") -> str:
+    """What became of an element, by what a person knows it by; ``language``: of a text."""
     name = str(element.tag)
     if name == "activity-date":
         return f"{_DATES.get(str(element.get('type')), 'date')} {verb} ({element.get('iso-date')})"
-    return f"{_known_as(element, name)} {verb}"
+    return f"{_known_as(element, name, language)} {verb}"
 
 
-def _known_as(element: etree._Element, name: str) -> str:
+def _known_as(element: etree._Element, name: str, language: str) -> str:
     if name == "narrative":
-        return f"text in {element.get(_XML_LANG) or 'the default language'} “{_short(element.text or '')}”"
+        return f"text in {language or _DEFAULT_LANGUAGE} “{_short(element.text or '')}”"
     if name in _MONEY:
         return f"{_noun(name)}{_day_of(element)} ({_sum([element], '')})"
     key = _KNOWN_BY.get(name)
@@ -155,18 +156,11 @@ def _value(difference: Difference) -> str:
         return f"{kind} {difference.kind}: {_from_to(difference)}"
     if "narrative" in names:
         above = " of ".join(_noun(name) for name in reversed(names[: names.index("narrative")]) if name)
-        language = _language(difference)
+        language = difference.language or _DEFAULT_LANGUAGE
         about = _which(difference) if names[0] not in ("title", "description") else ""
         return f"{above or 'text'}{about} {difference.kind} in {language}"
     about = _which(difference)
     return f"{' '.join(_noun(name) for name in names[:-1] if name) or 'activity'}{about}: {_leaf(difference)}"
-
-
-def _language(difference: Difference) -> str:
-    marker = 'language "'
-    if marker in difference.identity:
-        return difference.identity.rpartition(marker)[2].partition('"')[0] or "the default language"
-    return "the default language"
 
 
 def _leaf(difference: Difference) -> str:
