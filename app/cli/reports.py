@@ -33,6 +33,12 @@ def report(
     kind: Annotated[
         str | None, typer.Option(help="Kind of money: non-core, rbsa, voluntary (both), assessed or all.")
     ] = None,
+    category: Annotated[
+        str | None,
+        typer.Option(
+            "--category", metavar="NAME", help="Money of partners of this category alone, such as government."
+        ),
+    ] = None,
     top: Annotated[str | None, typer.Option(metavar="N", help="So many rows; the others are one row.")] = None,
     compare: Annotated[str | None, typer.Option(metavar="PERIOD", help="Period the change is told against.")] = None,
     within: Annotated[
@@ -70,6 +76,7 @@ def report(
         "threshold": threshold,
         "basis": basis,
         "kind": kind,
+        "category": category,
         "top": top,
         "compare": compare,
         "within": within,

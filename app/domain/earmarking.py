@@ -302,6 +302,11 @@ NON_STATE = frozenset(
 )
 
 
+def funding_of(category: PartnerCategory) -> str:
+    """Whether money of partners of a category is that of States, or of others."""
+    return "non-state" if category in NON_STATE else "state"
+
+
 #: Those screened before an agreement is signed: public institutions too, though their money is public.
 SCREENED = NON_STATE | {PartnerCategory.PUBLIC_INSTITUTION}
 

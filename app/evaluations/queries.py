@@ -321,6 +321,32 @@ class Cycle:
     participants: list[str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """When an evaluation was planned to end, and what came of it."""
+
+    kind: str
+    independence: str
+    planned_end: dt.date | None
+    completed_on: dt.date | None
+    is_cancelled: bool
+    #: the day on which it was given up, where that is known
+    cancelled_on: dt.date | None
+
+
+def scheduled(session: Session) -> list[Scheduled]:
+    """Evaluations in use, in the order of their references."""
+    statement = (
+        select(
+            _evaluation.kind, _evaluation.independence, _evaluation.planned_end, _evaluation.completed_on,
+            (_evaluation.status == EvaluationStatus.CANCELLED).label("is_cancelled"), _evaluation.cancelled_on,
+        )
+        .where(_evaluation.archived_at.is_(None))
+        .order_by(_evaluation.reference)
+    )  # fmt: skip
+    return list(each_shaped(Scheduled, session.execute(statement)))
+
+
 def finished(session: Session, as_of: dt.date) -> list[Cycle]:
     """Evaluations in use whose report was accepted by the day, in the order of their days."""
     covers = (

@@ -14,12 +14,25 @@ from app.errors import Fault, InvalidInput
 from app.reports import placed
 from app.reports.calendars import periods_of
 from app.reports.frame import Cell, Report, ReportTable, Request
-from app.reports.giving import OTHERS, Giving, Key, Piece, gather, grouped, growth_of, largest_first, missing_rates
+from app.reports.giving import (
+    OTHERS,
+    Giving,
+    Key,
+    Piece,
+    gather,
+    grouped,
+    growth_of,
+    largest_first,
+    missing_rates,
+    only_category,
+)
 from app.reports.options import chosen, number
 from app.reports.printing import amount, amounts, percent, shares
 
-DIMENSIONS = ("category", "subcategory", "partner", "objective", "preset", *placed.DIMENSIONS)
-YEARLY, LOCAL = "by-year", "mobilised-locally"
+DIMENSIONS = (
+    "category", "subcategory", "partner", "objective", "preset", "funding", "funds", "joint-un", *placed.DIMENSIONS,
+)  # fmt: skip
+YEARLY, LOCAL, SHARES = "by-year", "mobilised-locally", "shares-by-year"
 
 # without commas: in CSV a line with one would be put between quotation marks and no longer begin with its "#"
 DEFINITION = (
@@ -35,6 +48,11 @@ OBJECTIVE = (
 GROWTH = (
     "Growth: by how many percent the amount grew each year on average from the first of the periods to the last; empty "
     "where either has none."
+)
+EACH_SHARE = "The share beside a period is that of the total of this period."
+JOINT = (
+    "Joint-un: yes for money of UN pooled funds and joint programmes; funds: RB for assessed and RBSA for unearmarked "
+    "voluntary and XBDC for earmarked agreements; funding: state or non-state by what the partner is."
 )
 LOCALLY = (
     "Mobilised locally: amounts of agreements that are marked as raised in the countries; their share of all that was "
@@ -83,7 +101,10 @@ def compute(session: Session, request: Request) -> ReportTable:
     sentences = [
         DEFINITION.format(kinds=COUNTED[kinds]),
         *placed.meanings(request.by),
-        *([GROWTH] if request.variant == YEARLY and len(periods) > 1 else []),
+        *only_category(request),
+        *([EACH_SHARE] if request.variant == SHARES else []),
+        *([GROWTH] if request.variant != LOCAL and len(periods) > 1 else []),
+        *told_of_kinds(request.by),
         *([OBJECTIVE] if "objective" in request.by else []),
         *([LOCALLY] if request.variant == LOCAL else []),
     ]
@@ -129,6 +150,9 @@ def _yearly(giving: Giving, groups: Groups, asked: _Asked) -> _Table:
         of_all = giving.sum(everything, period).amount
         columns[period.label] = [*amounts(sums, of_all, currency, derived=giving.derived)]
         totals[period.label] = amount(of_all, currency, derived=giving.derived)
+        if asked.request.variant == SHARES:
+            columns[f"share {period.label}"] = [*shares(sums, of_all)]
+            totals[f"share {period.label}"] = _ratio(of_all, of_all)
     by_row = [giving.sum(own) for own in groups.values()]
     whole = giving.sum(everything)
     sums = [each.amount for each in by_row]
@@ -149,6 +173,11 @@ def _yearly(giving: Giving, groups: Groups, asked: _Asked) -> _Table:
     }
     remarks = (*missing_rates([whole]), *([compared.remark] if compared else []))
     return tuple(columns), _rows(asked.request.by, groups, columns), totals, remarks
+
+
+def told_of_kinds(by: Sequence[str]) -> list[str]:
+    """What dimensions mean that are told from the kinds of agreements and partners, in a sentence."""
+    return [] if {"funds", "funding", "joint-un"}.isdisjoint(by) else [JOINT]
 
 
 def _with_earlier(groups: Groups, asked: _Asked) -> list[list[Piece]]:
@@ -259,7 +288,7 @@ APPROVALS = Report(
     name="approvals",
     definition=f"{DEFINITION.format(kinds=COUNTED['non-core'])} Variant {LOCAL}: {LOCALLY}",
     dimensions=DIMENSIONS,
-    variants=(YEARLY, LOCAL),
+    variants=(YEARLY, LOCAL, SHARES),
     compute=compute,
-    options=("kind", "top", "compare"),
+    options=("kind", "category", "top", "compare"),
 )

@@ -8,20 +8,34 @@ from sqlmodel import Session
 from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import KINDS, Basis, Ranked, ranked
 from app.domain.money import plain
-from app.reports.approvals import COUNTED, GROWTH
+from app.reports.approvals import COUNTED, GROWTH, told_of_kinds
 from app.reports.calendars import periods_of
 from app.reports.frame import Cell, Report, ReportTable, Request
-from app.reports.giving import NOT_ATTRIBUTED, OTHERS, Giving, Piece, gather, grouped, growth_of, missing_rates
+from app.reports.giving import (
+    NOT_ATTRIBUTED,
+    OTHERS,
+    Giving,
+    Piece,
+    gather,
+    grouped,
+    growth_of,
+    missing_rates,
+    only_category,
+)
 from app.reports.options import chosen, number
 from app.reports.printing import amount, amounts, percent, shares
 
-DIMENSIONS = ("partner", "category", "subcategory", "preset", "objective")
+DIMENSIONS = ("partner", "category", "subcategory", "preset", "objective", "funding", "funds")
+BY_AMOUNT, BY_YEAR = "by-amount", "ranks-by-year"
 DEFINITION = (
     "Contributors: partners by the amounts of {basis} in the period and the largest first; partners with the same "
     "amount share a rank. The share is that of the total and the cumulative share that of the partner and all before "
     "it. Counted is {kinds}. Each amount is converted by the rate of its own day."
 )
 GROUPED = "What is ranked is not partners but what the rows name: the {by} of the partners or agreements."
+EACH_RANK = (
+    "The rank and the share beside a period are those within this period; who gave nothing in it has no rank there."
+)
 BASES = {
     Basis.APPROVALS: "agreements signed (on the day of the signature; amendments on their own; support cost included)",
     Basis.RECEIPTS: "funds received from others (internal transfers left out)",
@@ -56,6 +70,12 @@ def compute(session: Session, request: Request) -> ReportTable:
         figures = [giving.sum(own, period).amount for _, own in rows_of]
         columns[period.label] = [*amounts(figures, of_all, request.currency, derived=giving.derived)]
         totals[period.label] = amount(of_all, request.currency, derived=giving.derived)
+        if request.variant == BY_YEAR:
+            within = {name: giving.sum(own, period).amount for name, own in groups.items()}
+            ranks = ranked({name: figure for name, figure in within.items() if figure})
+            columns[f"rank {period.label}"] = _ranks(rows_of, ranks)
+            columns[f"share {period.label}"] = [*shares(figures, of_all)]
+            totals[f"share {period.label}"] = percent(Decimal(100)) if of_all else None
     figures = [giving.sum(own).amount for _, own in rows_of]
     columns["amount"] = [*amounts(figures, whole.amount, request.currency, derived=giving.derived)]
     shown = shares(figures, whole.amount)
@@ -75,7 +95,10 @@ def compute(session: Session, request: Request) -> ReportTable:
         definition=" ".join(
             [
                 DEFINITION.format(basis=BASES[basis], kinds=COUNTED[kinds]),
+                *only_category(request),
                 *([GROUPED.format(by=by)] if by != "partner" else []),
+                *told_of_kinds(request.by),
+                *([EACH_RANK] if request.variant == BY_YEAR and len(periods) > 1 else []),
                 *([GROWTH] if len(periods) > 1 else []),
             ]
         ),
@@ -89,6 +112,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         figures=frozenset(columns) - {by},
         remarks=(*missing_rates([whole]), *_ties(places, kept), *unattributed(giving)),
         rates=giving.rates_of(piece for own in groups.values() for piece in own),
+        variant=request.variant,
     )
 
 
@@ -131,8 +155,8 @@ CONTRIBUTORS = Report(
     name="contributors",
     definition=DEFINITION.format(basis=BASES[Basis.APPROVALS], kinds=COUNTED["non-core"]),
     dimensions=DIMENSIONS,
-    variants=(),
+    variants=(BY_AMOUNT, BY_YEAR),
     compute=compute,
-    options=("basis", "kind", "top"),
+    options=("basis", "kind", "category", "top"),
     most_dimensions=1,
 )

@@ -26,13 +26,14 @@ from app.reports.delivery_sums import FIELDS, Question
 from app.reports.frame import Cell, Report, ReportTable, Request, Rows
 from app.reports.options import number as whole_number
 from app.reports.printing import percent
+from app.reports.queries_classes import FUNDS
 from app.reports.spent import missing_remarks, whole_of
 
 #: dimensions of time split the period; the others group projects and their money
 TIME = ("month", "quarter", "year")
 DIMENSIONS = (
     "project", "unit", "officer", "partner", "source", "outcome", "region", "unit-region", "country", "assistance",
-    "sector", "category", "subcategory", *TIME,
+    "sector", "category", "subcategory", "funding", FUNDS, *TIME,
 )  # fmt: skip
 #: what a figure is called, where that is not the name of the field of a ``Delivery``
 _CALLED = {"cumulative_expenditure": "expenditure"}
@@ -186,6 +187,11 @@ MEANINGS = {
     "assistance": "Assistance: the type that the row names; allocations name none and are not attributed.",
     "category": "Category: what the partner of the row's agreement is; own resources have none and money that names no "
     "source is not attributed.",
+    "funding": "Funding: state or non-state by what the partner of the row's agreement is; own resources have none and "
+    "money that names no source is not attributed.",
+    FUNDS: "Funds: RB for assessed and RBSA for unearmarked voluntary and XBDC for earmarked agreements; own resources "
+    "have the name that the allocation gives. Spending that names no agreement has that of its project's allocations "
+    "of the year or else of the agreements that fund it where they are all of one; so do encumbrances.",
     "subcategory": "Subcategory: of the partner of the row's agreement; own resources have none and money that names "
     "no source is not attributed.",
     "partner": "Partner: of the row's agreement; own resources have none and money that names no source is not "

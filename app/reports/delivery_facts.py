@@ -59,7 +59,8 @@ def gather(session: Session, question: Question) -> Gathered:
     request, over = question.request, question.over
     rates = stored_rates(session, recorded_at=request.recorded_at)
     sums = read(session, question)
-    passed_on = bool({SOURCE, PARTNER} & set(over)) and any(row.passed_on_by is not None for row in sums.received.rows)
+    by_donor = bool({SOURCE, PARTNER, FUNDS} & set(over))
+    passed_on = by_donor and any(row.passed_on_by is not None for row in sums.received.rows)
     agreements = None if passed_on or FUNDS in over else sums.agreements()
     projects = sums.projects()
     facts = Facts.read(

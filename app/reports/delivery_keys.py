@@ -15,8 +15,10 @@ from sqlmodel import Session
 
 from app.domain.contributions import Kind
 from app.domain.delivery import Column
+from app.domain.earmarking import funding_of
 from app.domain.money import EXACT
 from app.domain.regions import country_of, region_of
+from app.domain.terms import PartnerCategory
 from app.reports import queries_projects
 from app.reports.attribution import UNSAID, Tally, Weights, outcome_weights, share_out, stated_weights, whole
 from app.reports.queries_classes import (
@@ -62,6 +64,7 @@ _TOLD_FROM: Mapping[str, tuple[str, Callable[[str | None], str | None]]] = {
 _OF_PARTNERS: Mapping[str, Callable[[PartnerKind], str | None]] = {
     "category": attrgetter("category"),
     "subcategory": attrgetter("subcategory"),
+    "funding": lambda kind: funding_of(PartnerCategory(kind.category)),
 }
 #: dimensions that a project itself has one value of
 _OWN: Mapping[str, Callable[[ProjectFacts], str | None]] = {
@@ -195,11 +198,12 @@ class Facts:
         return own
 
     def donors_of(self, pool: int) -> dict[str, Weights]:
-        """Sources and partners of what a pool passes on."""
-        by_name = {SOURCE: Tally(), PARTNER: Tally()}
+        """Sources, partners and sources of funds of what a pool passes on."""
+        by_name = {SOURCE: Tally(), PARTNER: Tally(), FUNDS: Tally()}
         for agreement, weight in self.pools.get(pool, UNSAID):
             source = self.agreements[int(agreement)] if agreement else None
             by_name[SOURCE].add(pool, source.reference if source else NOT_ATTRIBUTED, weight)
+            by_name[FUNDS].add(pool, _FUNDS[source.kind] if source else NOT_ATTRIBUTED, weight)
             for partner, part in source.partners if source else ((NOT_ATTRIBUTED, Decimal(1)),):
                 by_name[PARTNER].add(pool, partner, EXACT.multiply(weight, part))
         return {name: tally.weights()[pool] for name, tally in by_name.items()}

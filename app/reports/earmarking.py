@@ -9,16 +9,16 @@ from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import KINDS, VOLUNTARY, Basis, Indicator, indicators
 from app.domain.earmarking import Category, Modality
 from app.domain.money import WORKING, Total, plain
-from app.reports.approvals import COUNTED
+from app.reports.approvals import COUNTED, told_of_kinds
 from app.reports.calendars import periods_of
 from app.reports.contributors import unattributed
 from app.reports.frame import Cell, Report, ReportTable, Request
-from app.reports.giving import Giving, Piece, gather, grouped, missing_rates
+from app.reports.giving import Giving, Piece, gather, grouped, missing_rates, only_category
 from app.reports.options import chosen
 from app.reports.printing import amount, amounts, percent, shares
 from app.reports.queries_control import Aim, aims
 
-DIMENSIONS = ("category", "modality", "preset", "partner", "year")
+DIMENSIONS = ("category", "modality", "preset", "partner", "year", "funding", "funds", "joint-un")
 MEANINGS = {
     **{category.value: category.name.replace("_", " ").lower() for category in Category},
     **{modality.value: modality.meaning for modality in Modality},
@@ -73,7 +73,13 @@ def compute(session: Session, request: Request) -> ReportTable:
     }
     return ReportTable(
         report="earmarking",
-        definition=DEFINITION.format(basis=BASES[basis], kinds=COUNTED[kinds]),
+        definition=" ".join(
+            (
+                DEFINITION.format(basis=BASES[basis], kinds=COUNTED[kinds]),
+                *only_category(request),
+                *told_of_kinds(request.by),
+            )
+        ),
         period=request.period,
         periods=periods,
         as_of=request.as_of,
@@ -162,5 +168,5 @@ EARMARKING = Report(
     dimensions=DIMENSIONS,
     variants=(),
     compute=compute,
-    options=("basis", "kind"),
+    options=("basis", "kind", "category"),
 )

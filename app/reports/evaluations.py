@@ -23,10 +23,11 @@ from app.evaluations.obligations.views import CANNOT_TELL
 from app.evaluations.queries import AcceptedRecommendation, all_recommendations
 from app.reports.calendars import periods_of
 from app.reports.evaluation_cycle import CYCLE, EVIDENCE, cycle
+from app.reports.evaluation_plan import PLAN, planned
 from app.reports.frame import Cell, Report, ReportTable, Request
 from app.reports.milestones import MILESTONES, partly_done, reached
 
-DIMENSIONS = ("unit", "partner", "year", "kind", "obliged")
+DIMENSIONS = ("unit", "partner", "year", "kind", "obliged", "independence")
 COUNTS = ("required", "done", "planned", "overdue", "waived", "cannot_tell")
 
 COVERAGE = (
@@ -48,6 +49,8 @@ def compute(session: Session, request: Request) -> ReportTable:
     periods = list(periods_of(request.period, fiscal))
     if request.variant == "recommendations":
         return _recommendations(session, request, periods)
+    if request.variant == "plan":
+        return planned(session, request, periods)
     if request.variant in ("cycle", "evidence"):
         return cycle(session, request, periods)
     if request.variant == "milestones":
@@ -139,6 +142,7 @@ class _Asked:
                     "unit": [one.row.unit or ""],
                     "obliged": ["project"],
                     "kind": [one.row.kind or ""],
+                    "independence": [one.independence or ""],
                     "year": ["" if due is None else self._year_of(due)],
                     "partner": partners.get(one.row.project_id) or [""],
                 }
@@ -156,7 +160,7 @@ class _Asked:
             state = str(duty.state)
             found[None, (), state] += 1
             owed = {"unit": duty.row.unit or "", "partner": "", "kind": duty.row.kind, "year": self._year_of(duty.due),
-                    "obliged": duty.row.subject_kind}  # fmt: skip
+                    "obliged": duty.row.subject_kind, "independence": duty.independence or ""}  # fmt: skip
             for place, by in enumerate(self._groupings):
                 found[place, tuple(owed[name] for name in by), state] += 1
         return found
@@ -214,9 +218,9 @@ EVALUATIONS = Report(
     name="evaluations",
     definition=f"{COVERAGE} Variant recommendations: {RECOMMENDATIONS[0].lower()}{RECOMMENDATIONS[1:]} Variant cycle: "
     f"{CYCLE[0].lower()}{CYCLE[1:]} Variant evidence: {EVIDENCE[0].lower()}{EVIDENCE[1:]} Variant milestones: "
-    f"{MILESTONES[0].lower()}{MILESTONES[1:]}",
+    f"{MILESTONES[0].lower()}{MILESTONES[1:]} Variant plan: {PLAN[0].lower()}{PLAN[1:]}",
     dimensions=DIMENSIONS,
-    variants=("coverage", "recommendations", "cycle", "evidence", "milestones"),
+    variants=("coverage", "recommendations", "cycle", "evidence", "milestones", "plan"),
     compute=compute,
     of_obligations=True,
 )

@@ -10,15 +10,19 @@ from sqlmodel import Session
 
 from app.db.rates import stored_rates
 from app.domain.contributions import Basis, Kind, Tie, kind_of, yearly_growth
-from app.domain.earmarking import Category, is_joint_un, is_multi_annual, standard_support_rate
+from app.domain.earmarking import Category, funding_of, is_joint_un, is_multi_annual, standard_support_rate
 from app.domain.money import EXACT, MissingRate, Money, Rates, Total, total
 from app.domain.partners import portion
 from app.domain.periods import FiscalCalendar, Period, day_after
 from app.domain.purposes import objective_of
+from app.domain.terms import PartnerCategory
 from app.reports import queries_contributions as queries
+from app.reports.delivery_keys import fund_of
 from app.reports.exchange import rates_used
 from app.reports.frame import RateUsed, Request
+from app.reports.options import chosen
 from app.reports.printing import percent
+from app.reports.queries_classes import FUNDS
 from app.reports.queries_contributions import AgreementFacts, Asked, GivenSum, PartnerFacts, Stated
 
 #: values of the grouping dimensions, in their order
@@ -28,16 +32,21 @@ Key = tuple[str | None, ...]
 NO_PLACES: Mapping[str, Callable[["Put"], str | None]] = {}
 #: what a row is called whose money names no agreement
 NOT_ATTRIBUTED = "not attributed"
+#: option that narrows a report down to partners of one category
+CATEGORY = "category"
 #: what a row is called that takes together what ``top`` leaves out; no code holds a space
 OTHERS = "all others"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Put:
-    """Where money goes: the unit of a project, and its country or region; and for what: the type of assistance."""
+    """Where money goes: the unit of a project, and its country or region; and for what: its sector and outcome, and the
+    type of assistance."""
 
     unit: str | None = None
     place: str | None = None
+    sector: str | None = None
+    outcome: str | None = None
     assistance: str | None = None
 
 
@@ -104,8 +113,12 @@ def gather(
     """Amounts of the periods by agreement, of every kind of money.
 
     With ``fiscal`` the years of the periods are told apart too. Approvals are gross, unless they are to be as
-    ``stated``. Memory follows the number of agreements.
+    ``stated``. Memory follows the number of agreements. Where the request has the option ``category``, only what
+    partners of that category give.
+
+    :raises InvalidInput: when there is no such category.
     """
+    only = category_asked(request)
     edges = {day for period in periods for day in (period.start, day_after(period.end))}
     if fiscal is not None:
         edges |= {year.start for period in periods for year in fiscal.years_of(period)}
@@ -142,10 +155,31 @@ def gather(
             pieces.append(piece)
         else:
             pieces += _by_partner(piece, fact, partners, None if row.payer is None else payers.get(row.payer))
-    inside = [piece for piece in pieces if any(piece.since in period for period in periods)]
+    inside = [piece for piece in pieces if any(piece.since in period for period in periods) and _is_of(piece, only)]
     rates = stored_rates(session, recorded_at=request.recorded_at)
     used = rates_used(((piece.money.currency, piece.day) for piece in inside), request.currency, rates)
     return Giving(pieces=inside, currency=request.currency, rates=rates, used=used)
+
+
+def category_asked(request: Request) -> PartnerCategory | None:
+    """The category of partners that a report is narrowed down to; None: it is not.
+
+    :raises InvalidInput: when there is no such category.
+    """
+    if CATEGORY not in request.options:
+        return None
+    return PartnerCategory(chosen(request, CATEGORY, [each.value for each in PartnerCategory], ""))
+
+
+def only_category(request: Request) -> list[str]:
+    """The same in a sentence, where it is narrowed down."""
+    category = category_asked(request)
+    return [] if category is None else [f"Only {CATEGORY} {category.value}."]
+
+
+def _is_of(piece: Piece, category: PartnerCategory | None) -> bool:
+    """Whether a piece is of a partner of the category; what names no agreement is nobody's."""
+    return category is None or (piece.agreement is not None and piece.agreement.partner_category is category)
 
 
 def _by_partner(
@@ -202,6 +236,9 @@ _SAYS: Mapping[str, Callable[[AgreementFacts, Tie], str | None]] = {
     "agreement": lambda fact, _: fact.reference,
     "modality": lambda fact, _: fact.modality,
     "preset": lambda fact, _: fact.preset,
+    FUNDS: lambda _, tie: fund_of(tie.kind),
+    "funding": lambda fact, _: funding_of(fact.partner_category),
+    "joint-un": lambda _, tie: "yes" if tie.joint_un else "no",
 }
 
 

@@ -8,7 +8,7 @@ from app.reports.frame import Request
 #: every option that some report has
 OPTIONS = (
     "project", "unit", "officer", "partner", "basis", "kind", "top", "compare", "threshold", "within", "support_cost",
-    "series",
+    "series", "category",
 )  # fmt: skip
 
 

@@ -4,12 +4,13 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.db.rates import stored_rates
-from app.domain.earmarking import NON_STATE
+from app.domain.earmarking import funding_of
 from app.domain.money import Money, Rates, Total, total
 from app.domain.periods import Period
 from app.domain.revisions import Revision, read_budget, replay
@@ -22,7 +23,14 @@ from app.reports.giving import Key, missing_rates
 from app.reports.printing import amount, amounts
 from app.reports.queries_portfolio import ProjectRecord
 
-DIMENSIONS = ("stage", "unit", "region", "category", "funding")
+DIMENSIONS = ("stage", "unit", "region", "category", "funding", "size", "signed", "started", "ended")
+#: what a budget is less than, in the currency of the report, and what projects of such a one are called
+_SIZES = (
+    (Decimal(500_000), "under 0.5m"),
+    (Decimal(1_000_000), "0.5m to under 1m"),
+    (Decimal(5_000_000), "1m to under 5m"),
+    (None, "5m and more"),
+)
 #: what several partners of a project may say differently of it
 _OF_PARTNERS = frozenset({"category", "funding"})
 DEFINITION = (
@@ -32,7 +40,9 @@ DEFINITION = (
     "projects counts once in each row and once in the total. Budget is the sum of total budgets converted by the rate "
     "of the day looked from. Region: that of the responsible unit. Category: of the partners; funding: state or "
     "non-state by their category. A project that several kinds of partners fund stands in the row of each with its "
-    "whole budget and in the total once."
+    "whole budget and in the total once. Size: by the total budget in millions; what states none or lacks a rate of "
+    "exchange has none. Signed: the fiscal year of the first signature of an agreement that funds the project; started "
+    "and ended: the fiscal years of its first and last day (actual or else planned)."
 )
 _COUNTS = ("projects", "partners", "countries")
 _DATES = ("planned_start", "planned_end", "actual_start", "actual_end")
@@ -64,8 +74,9 @@ class _Group:
 def compute(session: Session, request: Request) -> ReportTable:
     """The report in a constant number of statements; memory follows the number of projects."""
     periods: Sequence[Period] = ()
+    fiscal = calendar_of(the_setup(session))
     if request.period:
-        periods = periods_of(request.period, calendar_of(the_setup(session)))
+        periods = periods_of(request.period, fiscal)
     changed = queries.revisions_of_changed(session, as_of=request.as_of, recorded_at=request.recorded_at)
     partners, countries = (
         queries.partners(session, as_of=request.as_of, recorded_at=request.recorded_at),
@@ -73,6 +84,12 @@ def compute(session: Session, request: Request) -> ReportTable:
     )
     of_partners = bool(_OF_PARTNERS & set(request.by))
     categories = queries.categories(session) if of_partners else {}
+    signed = (
+        queries.first_signed(session, as_of=request.as_of, recorded_at=request.recorded_at)
+        if "signed" in request.by
+        else {}
+    )
+    rates = stored_rates(session, recorded_at=request.recorded_at)
     overlapping = 0
     groups: dict[Key, _Group] = defaultdict(_Group)
     everything = _Group()
@@ -87,11 +104,14 @@ def compute(session: Session, request: Request) -> ReportTable:
         first, last = min(first, start or first), max(last, end or last)
         funders, places = partners.get(project.id, set()), countries.get(project.id, set())
         everything.add(project, funders, places)
-        rows_of = _rows(project, request.by, funders if of_partners else (), categories)
+        years = {"signed": signed.get(project.id), "started": start, "ended": end}
+        said = {name: None if day is None else fiscal.year_of(day).label for name, day in years.items()}
+        if "size" in request.by:
+            said["size"] = _size(project, request, rates)
+        rows_of = _rows(project, said, request.by, funders if of_partners else (), categories)
         overlapping += len(rows_of) > 1
         for key, own in rows_of.items():
             groups[key].add(project, own if of_partners else funders, places)
-    rates = stored_rates(session, recorded_at=request.recorded_at)
     ordered = sorted(groups.items(), key=lambda item: _order(item[0], request.by))
     budgets = [group.budget(request, rates) for _, group in ordered]
     whole = everything.budget(request, rates)
@@ -151,16 +171,31 @@ def _runs_in(start: dt.date | None, end: dt.date | None, period: Period) -> bool
     return (start is None or start <= period.end) and (end is None or end >= period.start)
 
 
+def _size(project: ProjectRecord, request: Request, rates: Rates) -> str | None:
+    """What a project of such a budget is called."""
+    if project.total_budget is None or project.budget_currency is None:
+        return None
+    budget = rates.convert(Money(project.total_budget, project.budget_currency), request.currency, request.as_of)
+    if not isinstance(budget, Money):
+        return None
+    return next(name for limit, name in _SIZES if limit is None or budget.amount < limit)
+
+
 def _rows(
-    project: ProjectRecord, by: Sequence[str], partners: Iterable[int], categories: Mapping[int, PartnerCategory]
+    project: ProjectRecord,
+    said: Mapping[str, str | None],
+    by: Sequence[str],
+    partners: Iterable[int],
+    categories: Mapping[int, PartnerCategory],
 ) -> dict[Key, set[int]]:
-    """The rows in which a project stands, each with the partners for which it stands there."""
-    values: dict[str, str | None] = {"stage": project.stage.value, "unit": project.unit, "region": project.region}
+    """The rows in which a project stands, each with the partners for which it stands there; ``said``: what else it
+    says."""
+    values = {"stage": project.stage.value, "unit": project.unit, "region": project.region, **said}
     found: dict[Key, set[int]] = defaultdict(set)
     for partner in partners:
         category = categories[partner]
-        said = {"category": category.value, "funding": "non-state" if category in NON_STATE else "state"}
-        found[tuple({**values, **said}[name] for name in by)].add(partner)
+        of_partner = {"category": category.value, "funding": funding_of(category)}
+        found[tuple({**values, **of_partner}[name] for name in by)].add(partner)
     return found or {tuple(values.get(name) for name in by): set()}
 
 
@@ -171,10 +206,11 @@ def _overlapping(projects: int) -> list[str]:
 
 
 def _order(key: Key, by: Sequence[str]) -> list[tuple[bool, int, str]]:
-    """Stages in the order of a project's life, the others by their codes, what is not said first."""
-    stages = [stage.value for stage in Stage]
+    """Stages in the order of a project's life, sizes from the smallest, the others by their codes, what is not said
+    first."""
+    ordered = {"stage": [stage.value for stage in Stage], "size": [name for _, name in _SIZES]}
     return [
-        (value is not None, stages.index(value) if name == "stage" and value else 0, value or "")
+        (value is not None, ordered[name].index(value) if name in ordered and value else 0, value or "")
         for name, value in zip(by, key, strict=True)
     ]
 

@@ -159,6 +159,9 @@ def _told(rows: FromClause, wanted: Wanted, period: Sequence[ColumnElement[dt.da
     if {PARTNER, FUNDS} & over:
         joined = joined.outerjoin(terms, terms.c.id == rows.c.agreement_id)
     classes += agreement_keys(rows.c.agreement_id, terms, over)
+    if FUNDS in over and PROJECT not in over:
+        # what names neither follows the agreements that fund its project
+        classes.append(case((and_(rows.c.agreement_id.is_(None), rows.c.source == ""), rows.c.project_id)))
     if by_place and PROJECT not in over:
         places = places_of_projects()
         joined = joined.outerjoin(places, places.c.project_id == rows.c.project_id)

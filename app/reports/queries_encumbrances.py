@@ -13,6 +13,7 @@ from app.domain.money import EXACT
 from app.domain.terms import EncumbranceKind
 from app.reports.blocks import Amounts, Block, Summed
 from app.reports.queries_classes import (
+    FUNDS,
     PLACE,
     PROJECT,
     RECORDED,
@@ -53,6 +54,9 @@ def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
         sectors = sectors_of_projects()
         joined = joined.outerjoin(sectors, sectors.c.project_id == row.c.project_id)
         classes.append(sectors.c.said)
+    if FUNDS in over and PROJECT not in over:
+        # they follow the agreements that fund their project
+        classes.append(row.c.project_id)
     found: list[BoundSum] = []
     blocks: list[Block] = []
     for day, ended in ((row.c.starts, False), (row.c.ends, True)):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlmodel import Session
 
 from app.db import dated
@@ -125,6 +125,20 @@ def categories(session: Session) -> dict[int, PartnerCategory]:
     """What partners (keys) are."""
     partner = table(Partner).c
     return {row.id: row.category for row in session.execute(select(partner.id, partner.category))}
+
+
+def first_signed(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, dt.date]:
+    """By project the first day on which an agreement was signed that funds it, by agreements and shares known on the
+    day; what was cancelled was signed all the same."""
+    shares = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at)
+    share, agreement = shares.c, table(Agreement).c
+    rows = session.execute(
+        select(share.project_id, func.min(agreement.signed_on).label("day"))
+        .select_from(shares.join(table(Agreement), agreement.id == share.agreement_id))
+        .where(agreement.signed_on <= as_of)
+        .group_by(share.project_id)
+    )
+    return {row.project_id: row.day for row in rows.yield_per(BATCH)}
 
 
 def partners(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> dict[int, set[int]]:

@@ -9,7 +9,9 @@ from app.reports.country_programmes import COUNTRY_PROGRAMMES
 from app.reports.delivery import DELIVERY
 from app.reports.earmarking import EARMARKING
 from app.reports.evaluations import EVALUATIONS
+from app.reports.expenditure import EXPENDITURE
 from app.reports.frame import Report
+from app.reports.institutional_budget import INSTITUTIONAL_BUDGET
 from app.reports.lessons import LESSONS
 from app.reports.outcomes import OUTCOMES
 from app.reports.partner_briefing import PARTNER_BRIEFING
@@ -33,6 +35,8 @@ REPORTS: tuple[Report, ...] = (
     DELIVERY,
     EARMARKING,
     EVALUATIONS,
+    EXPENDITURE,
+    INSTITUTIONAL_BUDGET,
     LESSONS,
     OUTCOMES,
     PARTNER_BRIEFING,

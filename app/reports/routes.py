@@ -88,6 +88,9 @@ class ReportQuery(BaseModel):
     )
     basis: str | None = Field(default=None, max_length=60, description="approvals, receipts or expenditure")
     kind: str | None = Field(default=None, max_length=60, description="kind of money, such as non-core or voluntary")
+    category: str | None = Field(
+        default=None, max_length=60, description="category of partners, such as government: of their money alone"
+    )
     top: str | None = Field(default=None, max_length=9, description="how many rows; the others are one row")
     compare: str | None = Field(default=None, max_length=60, description="period that the change is told against")
     within: str | None = Field(default=None, max_length=9, description="days ahead of the report agreements-due")

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from app.domain.contributions import KINDS, Basis, Indicator
 from app.domain.regions import INTERREGIONAL, REGIONS
+from app.domain.terms import PartnerCategory
 from app.domain.told import Told
-from app.language.i18n import Words, mark
+from app.language.i18n import Words, mark, spelled
 from app.reports.frame import Cell, ReportTable
 from app.reports.net import IN, OUT
 from app.reports.results import SHARE
@@ -32,6 +33,7 @@ DRAWN_FIGURES: Mapping[str, tuple[str, str]] = {
     "delivery": ("rate", "target"),
     "earmarking": ("amount", ""),
     "evaluations": ("done", "required"),
+    "expenditure": ("total", ""),
     "outcomes": ("expenditure", "budget"),
     "pipeline": ("signed", "needed"),
     "portfolio": ("projects", ""),
@@ -90,6 +92,9 @@ WORDS = (
     mark("Clusters"), mark("Replaced"), mark("Replaced per cluster"), mark("Saved"), mark("Joint"), mark("Rated"),
     mark("With terms of reference"), mark("With participants"), mark("Not achieved"), mark("Not told"),
     mark("Share achieved fully"), mark("Share achieved fully or partly"),
+    mark("Institutional budget"), mark("Funds"), mark("Joint UN"), mark("Size"), mark("Signed"), mark("Started"),
+    mark("Ended"), mark("Recorded region"), mark("Recorded country"), mark("By amount"), mark("Ranks by year"),
+    mark("Shares by year"), mark("Plan"), mark("Done percent"), mark("Done in period"), mark("State"),
 )  # fmt: skip
 
 
@@ -108,12 +113,14 @@ _MEANT: Mapping[str, str] = {
 }
 _BASIS = ("basis", tuple(basis.value for basis in Basis))
 _KIND = ("kind", tuple(KINDS))
+_CATEGORY = ("category", tuple(category.value for category in PartnerCategory))
 #: report → its options with what may stand for them; for others people type
 CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "approvals": dict([_KIND]),
-    "contributors": dict([_KIND, _BASIS]),
+    "approvals": dict([_KIND, _CATEGORY]),
+    "contributors": dict([_KIND, _BASIS, _CATEGORY]),
     "delivery": {"support_cost": (IN, OUT)},
-    "earmarking": dict([_KIND, _BASIS]),
+    "earmarking": dict([_KIND, _BASIS, _CATEGORY]),
+    "expenditure": {"support_cost": (IN, OUT)},
     "partner-briefing": dict([_BASIS]),
     "receipts": dict([_KIND]),
 }
@@ -121,7 +128,10 @@ CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 def choices(report: str) -> dict[str, list[tuple[str, str]]]:
     """Option of a report → what may stand for it, each with what it means."""
-    return {option: [(value, _MEANT[value]) for value in values] for option, values in CHOICES.get(report, {}).items()}
+    return {
+        option: [(value, _MEANT.get(value) or spelled(value)) for value in values]
+        for option, values in CHOICES.get(report, {}).items()
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
