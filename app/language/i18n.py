@@ -67,6 +67,7 @@ SPELLED: Mapping[str, str] = {
     "Hiv": "HIV",
     "Iati identifier": "IATI identifier",
     "Ifi": "International financial institution",
+    "Joint un": "Joint UN",
     "Non state": "Non-State",
     "Obliged": "Whose duty",
     "Open end": "No end date",
