@@ -10,7 +10,8 @@ from app.domain.told import Figure, Told
 from app.language import i18n
 from app.language.reasons import with_days
 from app.people.schemas import UserIn
-from app.web import catalogue, definitions
+from app.web import definitions
+from app.web.catalogue import files
 from tests.api import Api
 from tests.web.people import signed_in, stranger
 
@@ -20,7 +21,7 @@ _FILLED = re.compile(r"%\((\w+)\)s")
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_message_is_translated(language: str) -> None:
-    assert catalogue.missing(language) == [], "run: python -m app.web.catalogue NAME, and translate what it added"
+    assert files.missing(language) == [], "run: python -m app.web.catalogue NAME, and translate what it added"
 
 
 @pytest.mark.parametrize("language", OTHERS)

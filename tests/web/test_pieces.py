@@ -12,7 +12,7 @@ from app.language.heard import WORDS
 from app.tabular.cells import CellKind
 from app.tabular.columns import Form
 from app.web import definitions
-from app.web.written import in_pieces, of_source, staying, written
+from app.web.catalogue.written import in_pieces, of_source, staying, written
 
 OTHERS = sorted(set(i18n.LANGUAGES) - {i18n.USUAL})
 #: sentences that are filled with words of English, and stay English on pages, marked as such: this list only shrinks

@@ -12,9 +12,9 @@ from app.language import i18n
 from app.publishing import sentences
 from app.sentences import FORMS
 from app.web import definitions
+from app.web.catalogue.written import of_source, written
 from app.web.labels import labelled
 from app.web.views import sheets
-from app.web.written import of_source, written
 from tests.api import Api
 from tests.web import example
 from tests.web.people import signed_in

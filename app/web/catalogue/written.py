@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from app.language.i18n import is_form
-from app.web.pieces import with_pieces
+from app.web.catalogue.pieces import with_pieces
 
-_APP: Final = Path(__file__).parents[1]
+_APP: Final = Path(__file__).parents[2]
 #: what the checker of policies tells, which begins with a small letter and has no full stop
 _CHECKER: Final = ("domain/evaluation/checks.py", "evaluations/policies/load.py", "evaluations/policies/reading.py")
 #: words from which such a text is more than a name

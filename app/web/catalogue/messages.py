@@ -1,20 +1,15 @@
-"""Brings the catalogues of messages up to date with the source: ``python -m app.web.catalogue [NAME]``.
-
-A language has several catalogues, so that people who work on different pages do not get into each other's way: what is
-new goes into ``locale/fr/NAME.po`` (without a name: ``pages.po``).
+"""Every message of the source: what templates, pages, input models and closed lists say, and what rooms write.
 
 Messages stand in the templates, in ``app/web`` as ``mark("…")`` and ``page.t("…")``, and in the input models, whose
-descriptions are the hints of forms. What is new gets an empty translation, which the tests ask for; what is gone goes.
+descriptions are the hints of forms.
 """
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract, extract_from_dir
-from babel.messages.pofile import read_po, write_po
 from sqlmodel import SQLModel
 
 import app.alerts.calendar
@@ -69,13 +64,13 @@ from app.tabular.registry import KINDS
 from app.tabular.text import CELL_LIMIT
 from app.web import definitions
 from app.web.asking import members, phrase_of
+from app.web.catalogue.written import written
 from app.web.forms import item_model
 from app.web.routes import every_form
-from app.web.written import written
 
-ROOT = Path(__file__).parent
+_PAGES = Path(__file__).parents[1]
 #: rooms beside the pages whose texts are said in languages
-_BESIDE = (ROOT.parent / "language", ROOT.parent / "alerts", ROOT.parent / "outbox")
+_BESIDE = (_PAGES.parent / "language", _PAGES.parent / "alerts", _PAGES.parent / "outbox")
 _METHODS = [
     ("routes/**.py", "python"),
     ("**.py", "python"),
@@ -142,7 +137,7 @@ def messages() -> Catalog:
     """Every message of the source."""
     found = Catalog(project="Earmark", charset="utf-8")
     options = {"templates/**": {"extensions": "jinja2.ext.i18n", "trimmed": "true", "newstyle_gettext": "true"}}
-    for folder in (ROOT, *_BESIDE):
+    for folder in (_PAGES, *_BESIDE):
         extracted = extract_from_dir(str(folder), _METHODS, options, _KEYWORDS, (), directory_filter=lambda _: True)
         for name, _, message, _, _ in sorted(extracted, key=lambda each: (each[0], each[1])):
             found.add(message, locations=[(name, 0)])
@@ -249,79 +244,3 @@ def _fields() -> Iterator[str]:
 
 #: kinds of table whose columns pages name, beyond those that have a form
 _AS_TABLES = frozenset({"units", "officers"})
-
-
-#: what a catalogue says of itself: what programs ask, and no names and dates that nobody keeps
-_HEADER = """\
-# What pages and mails say, in one language.
-msgid ""
-msgstr ""
-"Language: {language}\\n"
-"Plural-Forms: {plural}\\n"
-"MIME-Version: 1.0\\n"
-"Content-Type: text/plain; charset=utf-8\\n"
-"Content-Transfer-Encoding: 8bit\\n"
-
-"""
-
-
-def update(language: str, name: str) -> list[str]:
-    """Writes the catalogues of a language anew; gives the messages that they do not translate.
-
-    What is gone from the source goes; what is new is added to the catalogue of that name with an empty translation.
-    """
-    wanted = messages()
-    unknown = {_key(message.id): message.id for message in wanted if message.id}
-    folder = i18n.LOCALES / language
-    target = folder / f"{name}.po"
-    catalogues = {path: _read(path, language) for path in sorted({*folder.glob("*.po"), target})}
-    for catalogue in catalogues.values():
-        for message in list(catalogue):
-            if message.id and unknown.pop(_key(message.id), None) is None:
-                catalogue.delete(message.id)
-    for added in unknown.values():
-        catalogues[target].add(added)
-    for path, catalogue in catalogues.items():
-        with path.open("wb") as stream:
-            stream.write(_HEADER.format(language=language, plural=catalogue.plural_forms).encode())
-            write_po(stream, catalogue, width=0, no_location=True, omit_header=True, sort_output=True)
-    return missing(language)
-
-
-def missing(language: str) -> list[str]:
-    """Messages of the source that no catalogue of a language translates, or that are left in doubt."""
-    translated = {
-        _key(message.id)
-        for path in (i18n.LOCALES / language).glob("*.po")
-        for message in _read(path, language)
-        if message.id and not message.fuzzy and all(_texts(message.string))
-    }
-    return [_key(message.id) for message in messages() if message.id and _key(message.id) not in translated]
-
-
-def _read(path: Path, language: str) -> Catalog:
-    if not path.exists():
-        return Catalog(locale=language, project="Earmark", charset="utf-8", fuzzy=False)
-    with path.open("rb") as source:
-        return read_po(source, locale=language, abort_invalid=True)
-
-
-def _key(message: str | Sequence[str]) -> str:
-    return message if isinstance(message, str) else message[0]
-
-
-def _texts(translation: str | Sequence[str] | None) -> Sequence[str]:
-    return [translation] if isinstance(translation, str) else translation or [""]
-
-
-def main(arguments: Sequence[str]) -> int:
-    name = arguments[0] if arguments else "pages"
-    for language in i18n.LANGUAGES:
-        if language != i18n.USUAL:
-            found = update(language, name)
-            sys.stderr.write(f"{language}: {len(found)} messages to translate\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
