@@ -233,6 +233,15 @@ def test_white_space_round_an_identifier_is_told_as_such(identifier: str, messag
     assert all(message.isprintable() for message in found.values())
 
 
+def test_an_identifier_is_asked_to_begin_with_no_empty_ref() -> None:
+    xml = (
+        "<iati-activity><iati-identifier>XM-EX-1-A</iati-identifier>"
+        '<reporting-org ref=" " type="40"><narrative>X</narrative></reporting-org></iati-activity>'
+    )
+    (message,) = [each.message for each in findings(xml) if each.rule == "1.1.21"]
+    assert message.endswith("Give the reporting-org its ref, and begin the identifier with it and a hyphen.")
+
+
 def test_a_schema_that_asks_for_more_than_ours_is_still_put_in_words(tmp_path: Path) -> None:
     """Folders with other schema files may use facets that the standard's own do not."""
     (tmp_path / "iati-activities-schema.xsd").write_text(

@@ -159,6 +159,15 @@ def test_namespace_declared_inside_an_activity_breaks_nothing(
     assert canonical(put_out()) == canonical(path)
 
 
+@pytest.mark.parametrize(("root", "what"), [("activities", "activity"), ("organisations", "organisation")])
+def test_a_file_without_a_record_is_told(take_in: TakeIn, tmp_path: Path, root: str, what: str) -> None:
+    path = tmp_path / "empty.xml"
+    path.write_text(f'<iati-{root} version="2.03"><other/></iati-{root}>', encoding="utf-8")
+    report = take_in(path)
+    assert report.has_faults
+    assert f"The file holds no {what}: nothing was imported." in report.as_text()
+
+
 def test_second_activity_of_the_same_identifier_is_refused(take_in: TakeIn, tmp_path: Path) -> None:
     report = take_in(write(tmp_path, numbered(1), numbered(1)))
     assert (report.counts["activities_created"], report.counts["activities_refused"]) == (1, 1)

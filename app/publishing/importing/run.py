@@ -186,6 +186,11 @@ class Importer:
             if run is not None:
                 run.fail()
             raise
+        if not report.broken and not report.counts["activities_read"] + report.counts["organisation_files_read"]:
+            message = "The file holds no activity: nothing was imported."
+            if document.file_type != "iati-activities":
+                message = "The file holds no organisation: nothing was imported."
+            self._unreadable(report, document.line, "earmark.import.nothing", message)
         if run is not None:
             run.finish(report)
         # what the rules of the standard say about what was stored; it stays stored

@@ -131,6 +131,7 @@ class BeginsWith:
 
 def _how_to_begin(text: str, allowed: tuple[str, ...]) -> str:
     """What to do about an identifier that begins with none of the prefixes."""
+    allowed = tuple(prefix for prefix in allowed if prefix[:-1].strip())
     if not allowed:
         return "Give the reporting-org its ref, and begin the identifier with it and a hyphen."
     meant = tuple(f"{prefix[:-1].strip()}{prefix[-1]}" for prefix in allowed)
