@@ -81,10 +81,14 @@ def with_present_names(former: Mapping[str, str], values: object) -> object:
 
 
 def holdable(text: str) -> str:
-    """The text, where XML and PostgreSQL can hold it; else a ``ValueError`` that names the character."""
-    # what can be printed is none of these, and most texts are told so at once
-    if not text.isprintable() and (found := _UNHOLDABLE.search(text)):
+    """The text, where XML and PostgreSQL can hold it and something of it is seen; else a ``ValueError``."""
+    # what can be printed is neither of these, and most texts are told so at once
+    if text.isprintable():
+        return text
+    if found := _UNHOLDABLE.search(text):
         raise ValueError(f"The character U+{ord(found[0]):04X} cannot be kept in XML: take it out.")
+    if not without_marks(text):
+        raise ValueError("Nothing of this can be seen: write a text here, or leave it out.")
     return text
 
 

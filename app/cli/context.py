@@ -21,7 +21,8 @@ from app.config import Settings, get_settings
 from app.db.engine import Database, open_database
 from app.db.schema import require_current
 from app.domain.codes import use_codelists
-from app.domain.keys import NotAKey, seen
+from app.domain.keys import NotAKey, seen, without_marks
+from app.domain.notation import Doubt, read_day
 from app.domain.values import use_value_types
 from app.errors import Conflict, EarmarkError, InvalidInput, NotSetUp, StorageFailed, UsageError
 from app.inputs import YEARS
@@ -136,9 +137,12 @@ def day(text: str | None) -> dt.date:
     if text is None:
         return today(settings())
     try:
-        found = dt.date.fromisoformat(text)
+        found = dt.date.fromisoformat(without_marks(text))
     except ValueError as error:
-        raise UsageError(f"{text!r} is not a date: write it as 2026-11-20") from error
+        read = read_day(text)
+        if isinstance(read, Doubt):
+            raise UsageError(read.question() or f"{text!r} is not a date: write it as 2026-11-20") from error
+        found = read
     if found.year not in YEARS:
         raise UsageError(f"{text} is not in the years {YEARS[0]} to {YEARS[-1]}: correct it")
     return found

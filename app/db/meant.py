@@ -76,6 +76,11 @@ class Meant:
         return ""
 
 
+def asked_back(session: Session, rule: str, code: str, message: str) -> str:
+    """A sentence on a code that nobody knows, with the question whether a known one is meant; ``rule``: of faults."""
+    return Meant(session).asked(Fault(pointer="", rule=rule, message=message), code).message
+
+
 def ask_meant(session: Session, faults: Iterable[Fault]) -> list[Fault]:
     """The faults; those on a code that nobody knows with the one that may be meant."""
     meant = Meant(session)

@@ -50,7 +50,8 @@ _NO_AMOUNTS: Final = (
 )
 
 _SUM: Final = re.compile(
-    r"(grand |sub-?)?total(e|es|s)?( general| général)?|totaal|sum|summe|gesamt(summe)?|suma|somme"
+    r"(grand |sub-?)?total(e|es|s)?( general| général| geral| complessivo)?|(eind)?totaal|sum|(zwischen)?summe|"
+    r"gesamt(summe|ergebnis)?|(teil)?ergebnis|suma( total)?|soma|somme|sous-total"
 )
 
 _WITH_TIME: Final = re.compile(

@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 import time
+from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -77,8 +78,7 @@ class Envelope:
             await send(message)
 
         try:
-            if _has_null(scope):
-                fault = Fault(pointer="/path", rule="null-character", message="Addresses cannot hold a NUL character.")
+            if (fault := _fault_of_address(scope)) is not None:
                 refusal = problem(
                     request_id,
                     422,
@@ -170,5 +170,15 @@ def route_template(scope: Scope) -> str:
     return str(getattr(route, "path", None) or "unmatched")
 
 
-def _has_null(scope: Scope) -> bool:
-    return "\0" in scope["path"] or b"%00" in scope["query_string"]
+def _fault_of_address(scope: Scope) -> Fault | None:
+    """What an address holds that nothing can be called by; None: it can be looked at."""
+    query: bytes = scope["query_string"]
+    if "\0" in scope["path"] or b"%00" in query:
+        return Fault(pointer="/path", rule="null-character", message="Addresses cannot hold a NUL character.")
+    if b"%" in query or not query.isascii():
+        try:
+            unquote_to_bytes(query).decode()
+        except UnicodeDecodeError:
+            message = "Addresses are written in UTF-8, and what is asked for here is not: write its letters so."
+            return Fault(pointer="/query", rule="encoding", message=message)
+    return None

@@ -169,7 +169,9 @@ def check_json(media_type: str, body: bytes) -> None:
     except RecursionError as error:
         raise _unreadable("The body is nested too deeply.") from error
     except ValueError as error:
-        raise _unreadable(f"The body holds a number that is none: {error}.") from error
+        # other than by such a word, a whole number of thousands of digits alone is refused so
+        said = str(error) if isinstance(error, _NoNumberError) else "it has thousands of digits"
+        raise _unreadable(f"The body holds a number that is none: {said}.") from error
     if repeated:
         raise InvalidInput(list(_repetitions(value, repeated)))
     # other than by an escape neither can stand in JSON that is UTF-8
@@ -181,8 +183,12 @@ def _unreadable(message: str) -> InvalidInput:
     return InvalidInput([Fault(pointer="", rule="json", message=message)])
 
 
+class _NoNumberError(ValueError):
+    """A word that some programs write for a number that is none."""
+
+
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number in JSON")
+    raise _NoNumberError(f"{name} is not a number in JSON")
 
 
 def _object(repeated: dict[int, list[str]], pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

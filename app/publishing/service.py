@@ -10,6 +10,7 @@ from typing import BinaryIO
 from sqlmodel import Session
 
 from app.db.engine import Database
+from app.db.meant import asked_back
 from app.domain.access import Actor
 from app.errors import NotFound, StorageFailed
 from app.publishing.drafts import why_held_back
@@ -153,5 +154,6 @@ def project_named(session: Session, code: str) -> int:
     """The key of the project with a code or IATI identifier. Raises NotFound."""
     found = queries.project_key(session, code)
     if found is None:
-        raise NotFound(f"No project has the code or identifier {code}.")
+        message = f"No project has the code or identifier {code}."
+        raise NotFound(asked_back(session, "project.unknown", code, message))
     return found

@@ -14,6 +14,10 @@ from tests.cli.program import COMMAND, Program
         (("nope",), "No such command 'nope'"),
         (("init", "--nope"), "No such option: --nope"),
         (("user", "create", "anna", "--role", "boss"), "'boss' is not one of 'viewer', 'officer'"),
+        (
+            ("evaluations", "due", "--as-of", "01/02/2026"),
+            "“01/02/2026” can mean 2026-02-01 or 2026-01-02: write the one that is meant",
+        ),
         (("evaluations", "due", "--as-of", "20-1-1"), "'20-1-1' is not a date: write it as 2026-11-20"),
         (("evaluations", "due", "--as-of", "9999-12-31"), "9999-12-31 is not in the years 1900 to 2999"),
         (("evaluations", "policy", "show", "\udcff"), "holds bytes that are no text"),

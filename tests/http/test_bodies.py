@@ -38,7 +38,7 @@ def test_every_fault_is_listed_with_its_place(light_api: Api) -> None:
         (b"[" * 100_000, "nested too deeply"),
         (b'{"code": NaN}', "NaN is not a number"),
         (b'{"name": {"x": [{"code": "A", "code": "B"}]}}', "The field code stands several times"),
-        (b'{"code": ' + b"9" * 5000 + b"}", "number"),
+        (b'{"code": ' + b"9" * 5000 + b"}", "holds a number that is none: it has thousands of digits."),
     ],
 )
 def test_what_is_no_json_is_told_where_it_stops_being_json(light_api: Api, body: bytes, says: str) -> None:
@@ -60,6 +60,12 @@ def test_a_character_that_xml_cannot_hold_is_a_fault(light_api: Api) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/name")
 
 
+def test_a_text_of_which_nothing_is_seen_is_a_fault(light_api: Api) -> None:
+    answer = light_api.client().post("/partners", json=PARTNER | {"name": "\u200b\ufeff"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/name")
+    assert "Nothing of this can be seen" in answer.json()["errors"][0]["message"]
+
+
 def test_a_parameter_of_one_value_stands_once(light_api: Api) -> None:
     answer = light_api.client().get("/partners?q=a&q=b")
     assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/query/q"]
@@ -68,6 +74,12 @@ def test_a_parameter_of_one_value_stands_once(light_api: Api) -> None:
 def test_a_null_character_in_an_address_is_a_fault(light_api: Api) -> None:
     assert light_api.client().get("/partners?q=%00").status_code == 422
     assert light_api.client().get("/partners/%00").status_code == 422
+
+
+def test_an_address_that_is_not_utf8_is_a_fault(light_api: Api) -> None:
+    answer = light_api.client().get("/partners?q=caf%e9")
+    assert [(fault["pointer"], fault["rule"]) for fault in answer.json()["errors"]] == [("/query", "encoding")]
+    assert light_api.client().get("/partners?q=caf%c3%a9").status_code == 200
 
 
 def test_a_body_of_another_media_type_is_not_taken(light_api: Api) -> None:

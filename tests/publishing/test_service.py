@@ -139,6 +139,14 @@ def test_preview_of_an_unknown_project_is_a_404(api: Api) -> None:
     assert api.client(Role.VIEWER).get("/projects/NO/SUCH/iati").status_code == 404
 
 
+def test_a_code_that_nobody_knows_is_asked_back_by_preview_and_export(api: Api, tmp_path: Path) -> None:
+    create(api)
+    answer = api.client(Role.VIEWER).get("/projects/raf/20/50/nld/iati")
+    assert answer.json()["detail"].endswith("Is RAF/20/50/NLD meant? Capital letters count.")
+    with pytest.raises(NotFound, match=r"Is RAF/20/50/NLD meant\?"):
+        service.export_activities(api.database, tmp_path / "out.xml", projects=["raf/20/50/nld"], as_of=TODAY)
+
+
 def test_preview_needs_a_token(api: Api) -> None:
     assert api.client(Role.VIEWER).get("/projects/X/iati", headers={"Authorization": ""}).status_code == 401
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.advice import amount_advice, day_advice
+from app.domain.advice import amount_advice, day_advice, is_sum
 from app.domain.notation import Notation
 from app.funding.schemas_duties import Address
 from app.inputs import Amount, Day, NewCode, Percentage, PeriodText, faults
@@ -121,3 +121,13 @@ def test_columns_of_regions_are_named_as_people_call_them() -> None:
         read({"Africa": "1", "africa": "2"})
     with pytest.raises(ValidationError, match="“Result” is no region"):
         read({"Result": "1"})
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["Total", "Grand total:", "Total général", "Sous-total", "Total general", "Total Geral", "Totale complessivo",
+     "Ergebnis", "Gesamtergebnis", "Zwischensumme", "Eindtotaal", "Suma total"],
+)  # fmt: skip
+def test_a_line_of_sums_is_known_as_spreadsheets_call_it(word: str) -> None:
+    assert is_sum(word)
+    assert not is_sum(f"{word} of the first phase")

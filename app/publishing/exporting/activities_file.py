@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.atomic import whole_file
 from app.db.engine import Database, in_batches
+from app.db.meant import asked_back
 from app.errors import NotFound
 from app.pace import without_searches
 from app.publishing.exporting import queries, queries_published
@@ -113,4 +114,5 @@ def _remark_refusals(session: Session, account: ExportAccount) -> None:
 def _refuse_unknown(session: Session, codes: Collection[str]) -> None:
     unknown = queries.unknown_codes(session, codes)
     if unknown:
-        raise NotFound(f"No project has the code or identifier {', '.join(unknown)}.")
+        message = f"No project has the code or identifier {', '.join(unknown)}."
+        raise NotFound(asked_back(session, "project.unknown", unknown[0], message) if len(unknown) == 1 else message)
