@@ -69,6 +69,8 @@ def unlisted(list_name: str, code: str) -> str:
     meant = meant_of(list_name, code)
     if meant is None:
         return f"{code} is not on the codelist {list_name}."
+    if not meant[1]:
+        return f"{code} is not on the codelist {list_name}: is {meant[0]} meant?"
     return f"{code} is not on the codelist {list_name}: is {meant[0]} ({meant[1]}) meant?"
 
 

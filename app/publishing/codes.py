@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache, lru_cache
+from mimetypes import MimeTypes
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -58,13 +59,38 @@ def code_checker(data_dir: Path | None) -> KnownCode:
 
 
 def meant_code(list_name: str, text: str, /) -> tuple[str, str] | None:
-    """The code that somebody means by a code in small letters, one of three letters, or a name in some language."""
-    text = alike(text)
+    """The code that somebody means by a code in other letters, one of three letters, or a name in some language; of a
+    format of files by the ending of their names too."""
+    text = alike(text).strip()
     names, plain = names_of(list_name), _plain(text)
-    code = text.upper() if text.upper() in names else _by_name(list_name).get(plain)
+    code = _by_letters(list_name).get(text.casefold()) or _by_name(list_name).get(plain)
+    if code is None and list_name == "FileFormat":
+        ending = f".{text.casefold().lstrip('.')}"
+        found = _OFFICE.get(ending) or MimeTypes().guess_type(f"file{ending}")[0]
+        return (found, names[found]) if found in names else None
     if code is None and len(plain) >= _TELLING:
         code = _misspelt(list_name, plain)
     return (code, names[code]) if code else None
+
+
+#: endings of the files of office programs, which not every system knows
+_OFFICE: Final = {
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
+
+
+@cache
+def _by_letters(list_name: str) -> dict[str, str]:
+    """Codes in small letters → as the list has them, where they are told apart so."""
+    found: dict[str, str] = {}
+    for code in names_of(list_name):
+        folded = code.casefold()
+        found[folded] = "" if folded in found else code
+    return found
 
 
 @lru_cache(maxsize=1_000)

@@ -70,6 +70,25 @@ def test_a_currency_that_can_be_one_only_is_read(office: Database, tmp_path: Pat
         assert session.scalars(select(Project.budget_currency).where(Project.code == "X/1")).one() == read
 
 
+@pytest.mark.parametrize(
+    ("column", "written", "asked"),
+    [
+        ("language", "EN", "is en (English) meant?"),
+        ("category", "a07", "is A07 (Review of project performance and evaluation) meant?"),
+        ("format", "pdf", "is application/pdf meant?"),
+        ("format", ".DOCX", "is application/vnd.openxmlformats-officedocument.wordprocessingml.document meant?"),
+        ("format", "Text/HTML", "is text/html meant?"),
+    ],
+)
+def test_a_code_of_a_list_in_other_letters_is_asked_back(
+    office: Database, tmp_path: Path, column: str, written: str, asked: str
+) -> None:
+    cells = {"project": "P/1", "url": "https://x.org/a.pdf", "title": "T", "category": "A07"}
+    cells |= {"format": "application/pdf", "language": "en", column: written}
+    rows = f"{','.join(cells)}\n{','.join(cells.values())}\n"
+    assert told(office, "documents", rows, tmp_path)[column].endswith(asked)
+
+
 def test_a_key_in_other_letters_is_the_same_key(office: Database, tmp_path: Path) -> None:
     rates = "currency,effective_on,rate\nEUR,2026-01-01,0.9\neur,2026-01-01,0.8\n"
     assert [fault.rule for fault in put(office, "rates", rates, tmp_path).faults] == ["table.repeated-key"]
