@@ -24,7 +24,7 @@ from app.funding.schemas import (
     RevisionPage,
 )
 from app.http.access import Administrator, Writer
-from app.http.fields import Id, IfMatch
+from app.http.fields import Id, IfMatch, remarks_shown
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router
@@ -44,7 +44,7 @@ def _agreement(
     if item is None:
         raise NotFound(f"There is no agreement {agreement_id}.")
     if told is not None:
-        item["remarks"] = [{"rule": one.rule, "message": one.message, "pointer": one.pointer} for one in told.found]
+        item["remarks"] = remarks_shown(told.found)
     location = f"{request.url.path}/{agreement_id}" if status == 201 else None
     return single(request, item, tag=etag(agreement_id, item["version"]), status=status, location=location)
 

@@ -15,6 +15,7 @@ from app.funding.schemas import (
     InstalmentOut,
     InstalmentPage,
     InstalmentPatch,
+    InstalmentStoredOut,
     ShareIn,
     SharePage,
     SharePatch,
@@ -30,6 +31,7 @@ from app.funding.schemas_duties import (
 )
 from app.http.parts import Part, Record, Summaries, add_and_change_part, on_any_day, set_part_by_key
 from app.http.router import api_router
+from app.inputs import FaultList, Input
 
 money = api_router("/agreements/{agreement_id}", "agreements")
 reporting = api_router("/agreements/{agreement_id}", "agreements")
@@ -39,6 +41,22 @@ def _set_schedule(
     session: Session, actor: Actor, agreement: Agreement, body: ReportScheduleOfAgreementIn, /, **_day: dt.date
 ) -> Put[ReportSchedule]:
     return duties.set_schedule(session, actor, agreement, body)
+
+
+def _create_instalment(
+    session: Session, actor: Actor, agreement: Agreement, body: InstalmentOfAgreementIn, /, *, today: dt.date
+) -> Put[Instalment]:
+    told = FaultList()
+    row = shares.create_instalment(session, actor, agreement, body, today=today, told=told)
+    return Put(row, "created", tuple(told.found))
+
+
+def _update_instalment(
+    session: Session, actor: Actor, agreement: Agreement, row: Instalment, body: Input, /, *, today: dt.date
+) -> Put[Instalment]:
+    told = FaultList()
+    changed = shares.update_instalment(session, actor, agreement, row, body, today=today, told=told)
+    return Put(row, "updated" if changed else "unchanged", tuple(told.found))
 
 
 AGREEMENT = Record(row=Agreement, one="agreement", key="agreement_id")
@@ -86,6 +104,7 @@ INSTALMENT = Part(
     ),
     archive=shares.archive_instalment,
     restore=shares.restore_instalment,
+    stored=InstalmentStoredOut,
 )
 SCHEDULE = Part(
     record=AGREEMENT,
@@ -152,9 +171,7 @@ CONDITION = Part(
 )
 
 add_and_change_part(money, SHARE, ShareIn, SharePatch, shares.create_share, shares.update_share)
-add_and_change_part(
-    money, INSTALMENT, InstalmentOfAgreementIn, InstalmentPatch, shares.create_instalment, shares.update_instalment
-)
+add_and_change_part(money, INSTALMENT, InstalmentOfAgreementIn, InstalmentPatch, _create_instalment, _update_instalment)
 set_part_by_key(reporting, SCHEDULE, ReportScheduleOfAgreementIn, _set_schedule)
 set_part_by_key(reporting, REPORT, AgreementReportOfAgreementIn, duties.set_report)
 set_part_by_key(reporting, CONDITION, ConditionOfAgreementIn, duties.set_condition)

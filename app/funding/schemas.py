@@ -262,6 +262,12 @@ class InstalmentOut(Output):
     archived_at: dt.datetime | None
 
 
+class InstalmentStoredOut(InstalmentOut):
+    """An instalment that was stored, with what somebody should look at all the same."""
+
+    remarks: list[RemarkOut]
+
+
 class AgreementRevisionOut(Output):
     """The full terms from a decision on."""
 

@@ -116,9 +116,16 @@ def create_instalment(
 
 
 def update_instalment(
-    session: Session, actor: Actor, agreement: Agreement, instalment: Instalment, body: Input, *, today: dt.date
+    session: Session,
+    actor: Actor,
+    agreement: Agreement,
+    instalment: Instalment,
+    body: Input,
+    *,
+    today: dt.date,
+    told: FaultList | None = None,
 ) -> bool:
-    """Changes the fields that ``body`` sets; tells whether anything differed."""
+    """Changes the fields that ``body`` sets; tells whether anything differed. ``told``: as of a new one."""
     actor.require(Right.WRITE)
     service.require_units(session, actor, agreement)
     after = filled(InstalmentOfAgreementIn, body, {"due_on": instalment.due_on})
@@ -126,7 +133,7 @@ def update_instalment(
     if other is not None and other.id != instalment.id:
         message = f"An instalment is due on {other.due_on} already."
         raise Conflict(message, [Fault(pointer="/due_on", rule="unique", message=message)])
-    return _store_instalment(session, actor, agreement, instalment, body, today=today, told=FaultList())[1]
+    return _store_instalment(session, actor, agreement, instalment, body, today=today, told=told or FaultList())[1]
 
 
 def put_instalment(

@@ -1,10 +1,13 @@
 """What the routes of all features share in their signatures and descriptions."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import Header, Path
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.errors import Fault
 
 #: the databases hold 64 bits
 MOST_ID = 2**63 - 1
@@ -40,6 +43,11 @@ class Output(BaseModel):
     """The description of an answer. Answers are written from rows and are not validated once more."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+def remarks_shown(told: Iterable[Fault]) -> list[dict[str, str]]:
+    """What is remarked of a record that was stored, as :class:`RemarkOut` describes it."""
+    return [{"rule": one.rule, "message": one.message, "pointer": one.pointer} for one in told]
 
 
 class RemarkOut(Output):

@@ -19,7 +19,7 @@ from app.domain.access import Actor
 from app.errors import NotFound
 from app.http import lists
 from app.http.access import Writer
-from app.http.fields import MOST_ID, Id, IfMatch
+from app.http.fields import MOST_ID, Id, IfMatch, remarks_shown
 from app.http.lists import Listing, ListOf, Page, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS_BELOW, problems
@@ -127,6 +127,8 @@ class Part(Generic[Whole, Row]):
     summaries: Summaries
     archive: Ends[Whole, Row]
     restore: Ends[Whole, Row]
+    #: the form of an item that was stored, where that is answered with what is remarked of it
+    stored: type[BaseModel] | None = None
 
     def own(self, row: Row | None, whole_id: int, row_id: int) -> Row:
         """The row, if it hangs below the record."""
@@ -150,11 +152,17 @@ class Part(Generic[Whole, Row]):
         *,
         status: int = 200,
         located: bool = False,
+        made: object = None,
     ) -> Response:
-        """One of it, with its version; ``located``: and with its address, since it is new."""
+        """One of it, with its version; ``located``: and with its address, since it is new.
+
+        ``made``: what came of storing it, with what is remarked of it.
+        """
         found = lists.one(session, self.listing, self.listing.key == row_id)
         if found is None:
             self._missing(whole_id, row_id)
+        if self.stored is not None and isinstance(made, Put):
+            found["remarks"] = remarks_shown(made.findings)
         location = f"{request.url.path}/{row_id}" if located else None
         return single(request, found, tag=etag(row_id, found["version"]), status=status, location=location)
 
@@ -180,7 +188,7 @@ def add_and_change_part(
     part: Part[Whole, Row],
     body: type[Body],
     patch: type[Patch],
-    create: Creates[Whole, Body, Row],
+    create: Creates[Whole, Body, Row | Put[Row]],
     update: Changes[Whole, Row, Patch],
 ) -> None:
     """Routes of a part that is added, and changed in some of its fields."""
@@ -198,15 +206,15 @@ def add_and_change_part(
         if_match: IfMatch = None,
     ) -> Response:
         whole, row = part.held(session, whole_id, row_id, if_match)
-        update(session, actor, whole, row, body, today=today)
-        return part.item(request, session, whole_id, row_id)
+        made = update(session, actor, whole, row, body, today=today)
+        return part.item(request, session, whole_id, row_id, made=made)
 
     _typed(change, part, body=patch)
     router.patch(
         f"{part.path}/{{{part.key}}}",
         name=f"update_{part.name}",
         summary=part.summaries.change,
-        response_model=part.shown,
+        response_model=part.stored or part.shown,
         responses=CHANGES,
     )(change)
     _end(router, part)
@@ -244,7 +252,7 @@ def _write(
     router: APIRouter,
     part: Part[Whole, Row],
     body_type: type[Body],
-    create: Creates[Whole, Body, Row],
+    create: Creates[Whole, Body, Row | Put[Row]],
     *,
     name: str,
     located: bool,
@@ -253,8 +261,9 @@ def _write(
         request: Request, whole_id: Id, body: Body, actor: Writer, once: Idempotent, session: Writing, today: Today
     ) -> Response:
         def work() -> Response:
-            row = create(session, actor, part.record.held(session, whole_id), body, today=today)
-            return part.item(request, session, whole_id, key(row), status=201, located=located)
+            made = create(session, actor, part.record.held(session, whole_id), body, today=today)
+            row = made.row if isinstance(made, Put) else made
+            return part.item(request, session, whole_id, key(row), status=201, located=located, made=made)
 
         return once.answer(session, work)
 
@@ -264,7 +273,7 @@ def _write(
         name=name,
         summary=part.summaries.write,
         status_code=201,
-        response_model=part.shown,
+        response_model=part.stored or part.shown,
         responses=CREATES | problems(404),
     )(write)
 

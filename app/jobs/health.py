@@ -45,6 +45,8 @@ class Check:
     state: State
     found: str
     advice: str = ""
+    #: how many there are, where that is all that was found
+    count: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,7 +155,7 @@ def _set_up(there: Stock) -> Iterator[Check]:
     )
     for name, number, advice in wanted:
         state = State.GOOD if number else State.INCOMPLETE
-        yield Check(name=name, state=state, found=f"{number:,}.", advice="" if number else advice)
+        yield Check(name=name, state=state, found=f"{number:,}", count=number, advice="" if number else advice)
 
 
 def _store(settings: Settings) -> Check:

@@ -9,7 +9,7 @@ from app.db.base import key
 from app.db.partners import Organisation, Partner
 from app.errors import NotFound
 from app.http.access import Writer
-from app.http.fields import Id, IfMatch
+from app.http.fields import Id, IfMatch, remarks_shown
 from app.http.lists import ListOf, Shown, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
@@ -173,7 +173,7 @@ def restore_organisation(
 
 def _with_remarks(item: Shown) -> Shown:
     told = organisations.of_identifier(item["identifier"], "/identifier")
-    item["remarks"] = [{"rule": one.rule, "message": one.message, "pointer": one.pointer} for one in told]
+    item["remarks"] = remarks_shown(told)
     return item
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.domain.ledger import TransactionType
 from app.domain.terms import AllocationKind, EncumbranceKind, EntryKind
-from app.http.fields import Output
+from app.http.fields import Output, RemarkOut
 from app.http.lists import KeptPage, Page
 from app.inputs import CodeText, Currency, Day, ListCode, Reference
 
@@ -119,6 +119,12 @@ class InstitutionalBudgetOut(Output):
     value_date: dt.date
     note: str | None
     archived_at: dt.datetime | None
+
+
+class InstitutionalBudgetStoredOut(InstitutionalBudgetOut):
+    """A figure that was stored, with what somebody should look at all the same."""
+
+    remarks: list[RemarkOut]
 
 
 class AllocationPage(Page):

@@ -23,13 +23,13 @@ _RULE = "institutional-budget.closed-period"
 
 def create_institutional_budget(
     session: Session, actor: Actor, body: InstitutionalBudgetIn, *, today: dt.date, pointer: str = ""
-) -> InstitutionalBudget:
+) -> Put[InstitutionalBudget]:
     """A new figure; ``Conflict`` when the same one exists."""
     if queries.find_budget(session, body.kind, body.country or "", body.period_start, body.line or "") is not None:
         message = "There is a figure of this kind, country and period already."
         fault = Fault(pointer=f"{pointer}/period_start", rule="institutional-budget.exists", message=message)
         raise Conflict(message, [fault])
-    return put_institutional_budget(session, actor, body, today=today, pointer=pointer).row
+    return put_institutional_budget(session, actor, body, today=today, pointer=pointer)
 
 
 def put_institutional_budget(
@@ -55,10 +55,11 @@ def put_institutional_budget(
 
 def update_institutional_budget(
     session: Session, actor: Actor, row: InstitutionalBudget, body: Input, *, today: dt.date, pointer: str = ""
-) -> InstitutionalBudget:
+) -> Put[InstitutionalBudget]:
     """Changes what the body (an ``InstitutionalBudgetPatch``) sets."""
-    _apply(session, actor, row, body, today=today, told=FaultList(pointer))
-    return row
+    told = FaultList(pointer)
+    changed = _apply(session, actor, row, body, today=today, told=told)
+    return Put(row, "updated" if changed else "unchanged", tuple(told.found))
 
 
 def archive_institutional_budget(

@@ -9,10 +9,11 @@ from fastapi import Query, Request, Response
 from sqlmodel import Session
 
 from app.db.base import key
+from app.db.put import Put
 from app.db.spending import Encumbrance, InstitutionalBudget
 from app.errors import NotFound
 from app.http.access import Writer
-from app.http.fields import Id, IfMatch
+from app.http.fields import Id, IfMatch, remarks_shown
 from app.http.lists import Listing, ListOf, Page, Shown, one, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router, problems
@@ -28,6 +29,7 @@ from app.spending.answers import (
     EncumbranceRevisionOut,
     InstitutionalBudgetOut,
     InstitutionalBudgetPage,
+    InstitutionalBudgetStoredOut,
     RateOut,
     RatePage,
     TransactionOut,
@@ -287,7 +289,7 @@ def get_budget(request: Request, budget_id: Id, session: Reading) -> Response:
     "",
     summary="Add an institutional budget",
     status_code=201,
-    response_model=InstitutionalBudgetOut,
+    response_model=InstitutionalBudgetStoredOut,
     responses=CREATES,
 )
 def create_budget(
@@ -299,14 +301,17 @@ def create_budget(
     today: Today,
 ) -> Response:
     def work() -> Response:
-        row = institutional.create_institutional_budget(session, actor, body, today=today)
-        return _kept(request, session, queries.INSTITUTIONAL_BUDGETS, key(row), "institutional budget", status=201)
+        made = institutional.create_institutional_budget(session, actor, body, today=today)
+        return _budget(request, session, key(made.row), made, status=201)
 
     return once.answer(session, work)
 
 
 @budgets.patch(
-    "/{budget_id}", summary="Change an institutional budget", response_model=InstitutionalBudgetOut, responses=CHANGES
+    "/{budget_id}",
+    summary="Change an institutional budget",
+    response_model=InstitutionalBudgetStoredOut,
+    responses=CHANGES,
 )
 def update_budget(
     request: Request,
@@ -318,8 +323,16 @@ def update_budget(
     if_match: IfMatch = None,
 ) -> Response:
     row = locked(session, InstitutionalBudget, budget_id, if_match, name="institutional budget")
-    institutional.update_institutional_budget(session, actor, row, body, today=today)
-    return _kept(request, session, queries.INSTITUTIONAL_BUDGETS, budget_id, "institutional budget")
+    made = institutional.update_institutional_budget(session, actor, row, body, today=today)
+    return _budget(request, session, budget_id, made)
+
+
+def _budget(
+    request: Request, session: Session, budget_id: int, made: Put[InstitutionalBudget], *, status: int = 200
+) -> Response:
+    """The answer with a figure that was stored, and what is remarked of it."""
+    listing, told = queries.INSTITUTIONAL_BUDGETS, remarks_shown(made.findings)
+    return _kept(request, session, listing, budget_id, "institutional budget", status=status, remarks=told)
 
 
 @budgets.delete(
@@ -363,8 +376,17 @@ def _appended(
 
 
 def _kept(
-    request: Request, session: Session, listing: Listing, row_id: int, name: str, *, status: int = 200
+    request: Request,
+    session: Session,
+    listing: Listing,
+    row_id: int,
+    name: str,
+    *,
+    status: int = 200,
+    remarks: list[dict[str, str]] | None = None,
 ) -> Response:
     item = _item(session, listing, row_id, name)
+    if remarks is not None:
+        item["remarks"] = remarks
     location = f"{request.url.path}/{row_id}" if status == 201 else None
     return single(request, item, tag=etag(row_id, item["version"]), status=status, location=location)

@@ -76,8 +76,10 @@ def create(
     typed = typed_in.typed(page.posted)
 
     def work(session: Session) -> str:
-        body, faults = typed_in.read(sheet.form, typed, page.words)
-        return store(session, _body(sheet.form.model, {**_given(sheet), **typed_in.created(body)}, faults))
+        body, unread = typed_in.read(sheet.form, typed, page.words)
+        made = typed_in.created(body)
+        faults = [*unread, *typed_in.lost("", made)]
+        return store(session, _body(sheet.form.model, {**_given(sheet), **made}, faults))
 
     return _stored(page, sheet, typed, work, told, lambda _: None, remarks)
 
@@ -105,8 +107,10 @@ def change(
         if version != tag:
             raise StaleVersion(mark("Somebody changed this while you were editing. Both versions are shown below."))
         before, _ = typed_in.read(sheet.form, typed_in.typed_of(sheet.form, record, page.words), page.words)
-        body, faults = typed_in.read(sheet.form, typed, page.words)
-        return store(session, _body(model, typed_in.changed(body, before), faults), version)
+        body, unread = typed_in.read(sheet.form, typed, page.words)
+        differing = typed_in.changed(body, before)
+        faults = [*unread, *typed_in.lost("", differing)]
+        return store(session, _body(model, differing, faults), version)
 
     return _stored(page, sheet, typed, work, told, load, remarks)
 

@@ -49,6 +49,7 @@ from app.web.session import (
     visitor_of,
 )
 from app.web.showing import language_of, show
+from app.web.typed import lost
 
 #: headers of every page
 HEADERS = {
@@ -189,13 +190,15 @@ class PostingPage(Page):
     def value(self, name: str, *, most: int | None = None) -> str:
         """The last value of a field; empty when the form has none. ``most``: the characters that it may have.
 
-        :raises InvalidInput: for a character that neither XML nor databases can hold, and for a text that is too long:
-            nothing of it is cut off unseen.
+        :raises InvalidInput: for a character that neither XML nor databases can hold, or half of one, and for a text
+            that is too long: nothing of it is cut off unseen.
         """
         found = self.typed(name)
         if most is not None and len(found) > most:
             told = Told(SENTENCES["string_too_long"], max_length=most)
             raise InvalidInput([Fault(pointer=step(name), rule="string_too_long", message=told)])
+        if broken := list(lost(step(name), found)):
+            raise InvalidInput(broken)
         try:
             return holdable(found)
         except ValueError as error:

@@ -11,7 +11,7 @@ from app.domain.notation import Doubt
 from app.domain.told import Told
 from app.errors import Fault
 from app.inputs import Input
-from app.language.i18n import Words
+from app.language.i18n import Words, mark
 from app.tabular.columns import Form as Written
 from app.tabular.columns import column_of
 from app.tabular.forms import unmistakable
@@ -118,6 +118,23 @@ def _ask(doubt: Doubt, words: Words) -> str:
     if question:
         return f"{question}."
     return Told("Write the amount in digits, such as %(sample)s.", sample=words.typed(Decimal("1234.5")))
+
+
+def lost(pointer: str, value: object) -> Iterator[Fault]:
+    """A fault for each text in which a character did not arrive whole: browsers send U+FFFD in place of half of one,
+    and nobody could tell any more what was meant."""
+    match value:
+        case str() if "\ufffd" in value:
+            yield Fault(pointer=pointer, rule="text.character", message=LOST)
+        case dict():
+            for name, each in value.items():
+                yield from lost(f"{pointer}/{name}", each)
+        case list():
+            for place, each in enumerate(value):
+                yield from lost(f"{pointer}/{place}", each)
+
+
+LOST = mark("A character did not arrive whole here (�): write it again.")
 
 
 def created(body: Mapping[str, Value]) -> dict[str, Value]:

@@ -242,6 +242,33 @@ def test_the_api_remarks_what_was_told_otherwise_of_closed_books(api: Api) -> No
     assert "remarks" not in client.get(f"/agreements/{reported['id']}").json()
 
 
+def test_the_api_remarks_a_moved_day_of_instalments_and_budgets(api: Api) -> None:
+    client = api.client()
+    path = f"/agreements/{post(api, '/agreements', SIGNED)['id']}/instalments"
+    budget = {
+        "kind": "total",
+        "period_start": "2025-01-01",
+        "period_end": "2025-12-31",
+        "amount": "7",
+        "currency": "USD",
+    }
+    assert post(api, path, {"due_on": "2025-05-31", "amount": "100"})["remarks"] == []
+    close(api)
+    made = post(api, path, {"due_on": "2025-06-30", "amount": "100"})
+    assert [(each["pointer"], each["rule"]) for each in made["remarks"]] == [("/decided_on", RULE)]
+    assert "this is known from 2026-01-01 on" in made["remarks"][0]["message"]
+    one = f"{path}/{made['id']}"
+    assert "remarks" not in client.get(one).json()
+    changed = client.patch(one, json={"note": "Late"}, headers={"If-Match": client.get(one).headers["etag"]})
+    assert changed.json()["remarks"] == []
+    made = post(api, "/institutional-budgets", budget)
+    assert [each["pointer"] for each in made["remarks"]] == ["/decided_on"]
+    one = f"/institutional-budgets/{made['id']}"
+    assert "remarks" not in client.get(one).json()
+    changed = client.patch(one, json={"note": "Late"}, headers={"If-Match": client.get(one).headers["etag"]})
+    assert changed.json()["remarks"] == []
+
+
 def test_pages_remark_it_as_well(api: Api) -> None:
     close(api)
     officer = signed_in(api, Role.OFFICER)

@@ -7,6 +7,7 @@ import pytest
 
 from app.db.engine import Database
 from app.domain.access import LOCAL
+from app.evaluations.obligations.due import DueRow
 from app.reports.frame import ReportTable
 from app.spending.schemas import TransactionIn
 from app.spending.service import create_transaction
@@ -44,6 +45,28 @@ def test_the_first_tasks_are_those_that_would_be_first_of_all(officers: frozense
         first, beyond = work.duties(table, officers, most)
         assert first == work.in_order(everything)[:most]
         assert len(first) + beyond == len(everything)
+
+
+def _owed(project: str, kind: str, number: int, due: dt.date) -> DueRow:
+    return DueRow(
+        obligation=None, project=project, title=project, unit=None, officer=None, kind=kind, number=number,
+        independence="self", state="overdue", window_opens=None, due=due, late=None, reason="Owed", rules=(),
+    )  # fmt: skip
+
+
+def test_many_evaluations_of_one_project_and_kind_are_one_line_that_counts_all_of_them() -> None:
+    day = dt.date(2020, 3, 1)
+    rows = [_owed("A", "annual-review", number, day.replace(year=2020 + number)) for number in range(1, 6)]
+    rows[1:1] = [_owed("B", "final", 0, day), _owed("A", "final", 0, day)]
+    tasks, beyond = work.evaluations(rows, 40)
+    assert [(task.project, task.evaluation, len(task.others)) for task in tasks] == [
+        ("A", "annual-review", 4), ("B", "final", 0), ("A", "final", 0),
+    ]  # fmt: skip
+    assert (tasks[0].due, tasks[0].others[-1].due) == (dt.date(2021, 3, 1), dt.date(2025, 3, 1))
+    assert (work.counted(tasks), beyond) == (7, 0)
+    # two are two lines, and what is beyond the first lines is counted
+    few, beyond = work.evaluations([*rows[:2], rows[3]], 1)
+    assert (work.counted(few), beyond) == (2, 1)
 
 
 def test_the_newest_posting_is_known_after_each_one(database: Database) -> None:

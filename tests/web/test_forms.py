@@ -2,10 +2,13 @@
 
 import datetime as dt
 import re
+from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 
 from app.db.pages import WebSession
+from app.db.projects import Project
 from app.domain.terms import Role
 from tests.api import Api, TestClient
 from tests.portfolio import set_up
@@ -69,6 +72,34 @@ def test_every_fault_stands_at_its_field_and_nothing_typed_is_lost(officer: Test
     for path, name in (("/projects/new", "_once"), ("/views", "name")):
         refused = officer.post(path, data=asked | NEW | {"page": "projects", name: "a\x00b"})
         assert (refused.status_code, "U+0000" in refused.text) == (422, True), path
+
+
+def test_half_a_character_is_told_at_its_field_and_what_stood_there_already_is_left_alone(
+    api: Api, officer: TestClient
+) -> None:
+    asked = fields(officer.get("/projects/new").text)
+    # browsers send U+FFFD in place of half a character, and others its bytes
+    for half in ("%EF%BF%BD", "%ED%A0%80"):
+        refused = officer.post(
+            "/projects/new",
+            content=urlencode({name: text for name, text in (asked | NEW).items() if name != "title"})
+            + f"&title=A{half}B",
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        assert (refused.status_code, refused.text.count('href="#f-')) == (422, 1)
+        assert 'href="#f-title">Title: A character did not arrive whole here (�): write it again.' in refused.text
+    refused = officer.post("/views", data={"page": "projects", "name": "A\ufffdB", "query": ""})
+    assert (refused.status_code, 'href="#f-name"' in refused.text) == (422, True)
+    assert officer.post("/projects/new", data=asked | NEW).status_code == 303
+    with api.database.write("tests") as session:
+        project = session.get(Project, 1)
+        assert project is not None
+        project.description = "As it was imp\ufffdrted"
+    page = officer.get("/projects/1/edit").text
+    again = fields(page) | NEW | {"description": "As it was imp\ufffdrted", "title": "Deep wells"}
+    again["_version"] = unescape(again["_version"])
+    stored = officer.post("/projects/1/edit", data=again)
+    assert stored.status_code == 303, stored.text
 
 
 def test_what_is_said_of_a_field_is_not_what_stands_beside_it_anyway(api: Api, officer: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+from app.db.publishing import ReleaseLine
 from app.domain.terms import Role
 from tests.api import Api
 from tests.web import example
@@ -40,3 +41,38 @@ def test_a_release_goes_from_step_to_step_and_back(light_api: Api) -> None:
     assert paul.post("/publish/releases/1/withdraw", data={"reason": " "}).status_code == 422
     assert paul.post("/publish/releases/1/withdraw", data={"reason": "By mistake"}).status_code == 303
     assert light_api.stranger().get("/iati/xx-own-activities.xml").status_code == 410
+
+
+def test_a_reason_that_was_typed_is_there_again_when_nothing_was_chosen_to_vanish(light_api: Api) -> None:
+    example.fill(light_api)
+    paul = signed_in(light_api, Role.PUBLISHER, name="paul")
+    assert paul.post("/publish/prepare").status_code == 303
+    with light_api.database.write("tests") as session:
+        gone = ReleaseLine(release_id=1, ordinal=1000, kind="vanishing", subject="XX-1", words="Nobody knows it here.")
+        session.add(gone)
+    (line,) = re.findall(r'name="line" value="(\d+)"', paul.get("/publish").text)
+    accept = "/publish/releases/1/accept"
+    refused = paul.post(accept, data={"reason": "It was asked for"})
+    assert (refused.status_code, "<title>Fault:" in refused.text) == (422, True)
+    assert 'href="#f-line"' in refused.text
+    assert 'value="It was asked for"' in refused.text
+    nothing_said = paul.post(accept, data={"line": line, "reason": " "})
+    assert (nothing_said.status_code, 'href="#f-reason"' in nothing_said.text) == (422, True)
+    assert f'name="line" value="{line}" checked' in nothing_said.text
+    assert paul.post(accept, data={"line": line, "reason": "It was asked for"}).status_code == 303
+
+
+def test_what_is_remarked_of_a_publication_stands_on_its_page_in_the_language(light_api: Api) -> None:
+    example.fill(light_api)
+    result = {"project": "RAF/1", "result": "Water for all", "type": "outcome", "indicators": []}
+    made = light_api.client().post("/results", json=result)
+    assert made.status_code == 201, made.text
+    for language, told in (
+        ("en", "The result “Water for all” is left out: add an indicator, which it must have."),
+        ("fr", "Le résultat « Water for all » est omis : ajoutez un indicateur, il en faut un."),
+        ("es", "El resultado «Water for all» se omite: añada un indicador, que debe tener."),
+    ):
+        officer = signed_in(light_api, Role.OFFICER, name=f"o-{language}", language=language)
+        page = " ".join(officer.get("/projects/1/publication").text.split())
+        assert told in page, language
+        assert f'<span lang="en">{told}' not in page

@@ -27,7 +27,8 @@ _OTHERS: Final = (
     "http/router",
     "installation", "jobs", "people/audit", "people/trail", "publishing/registering/settings",
     "publishing/registering/signing_in", "publishing/releasing/answers", "publishing/releasing/copying",
-    "publishing/releasing/people", "publishing/sentences", "publishing/world/queries", "reports/approvals",
+    "publishing/releasing/keeping", "publishing/releasing/people", "publishing/sentences", "publishing/world/queries",
+    "reports/approvals",
     "reports/delivery", "reports/placed", "reports/portfolio", "reports/targets", "tabular/flat", "tabular/mapping",
     "tracing", "web/catalogue", "web/definitions", "web/views/sheets",
 )  # fmt: skip

@@ -14,6 +14,7 @@ from app.inputs import validated
 from app.projects import views
 from app.projects.service import require_change
 from app.publishing.corrections import CorrectionOfProjectIn, correct, places_of_draft
+from app.web import typed as typed_in
 from app.web.filling import once_of
 from app.web.page import Crumb, Page, PagePosting, PageReading, page_router
 from app.web.session import take_kept
@@ -46,6 +47,8 @@ def store_corrections(page: PagePosting, project_id: Id) -> Response:
     typed = _typed(page.posted)
     changed = list(_changed(page.posted))
     try:
+        if lost := list(typed_in.lost("/changed", [typed[path] for path in changed])):
+            raise InvalidInput(lost)
         bodies = [validated(CorrectionOfProjectIn, {"path": path, "value": typed[path] or None}) for path in changed]
         with page.write() as session:
 
@@ -97,8 +100,8 @@ def _again(
         ]
         return page.show(
             "projects/corrections.html", status=status, project=shown, places=places, faults=at_field,
-            summary=[(path, message) for path, messages in at_field.items() for message in messages], once=_key(),
-            kept=False,
+            summary=[(path and f"#f-{path}", path, told) for path, messages in at_field.items() for told in messages],
+            once=_key(), kept=False,
             crumbs=_crumbs(page, project_id),
         )  # fmt: skip
 

@@ -81,8 +81,7 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
     left_out = 0
     if role is not Role.PUBLISHER:
         # in the order of their days already: those beyond are not among the first tasks of all
-        tasks += work.evaluations(mine[:_SHOWN])
-        left_out = max(len(mine) - _SHOWN, 0)
+        tasks, left_out = work.evaluations(mine, _SHOWN)
     if role in (Role.EVALUATOR, Role.ADMIN):
         listed = page_of(session, RECOMMENDATIONS, RecommendationPage(status=work.OPEN, limit=200))
         tasks += work.recommendations(listed.items)
@@ -101,7 +100,8 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
     return Work(
         heading=_HEADINGS[role],
         tasks=work.addressed(shown, project_names(session, words.language, {task.project for task in shown})),
-        count=len(ordered) + left_out,
+        count=work.counted(ordered) + left_out,
+        shown=work.counted(shown),
         figures=_figures(session, words, visitor, len(mine)),
     )
 

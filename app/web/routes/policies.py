@@ -131,6 +131,14 @@ def _written(page: Page, looked: Looked, *, what: str = "", kept: bool = False) 
         "policies/write.html",
         status=422 if what and not looked.loadable else 200,
         looked=looked,
+        summary=[
+            (
+                "#f-document",
+                page.t("Line %(n)s", n=page.words.number(each["line"])) if each["line"] else "",
+                each["message"],
+            )
+            for each in looked.findings
+        ],
         what=what,
         kept=kept,
         effects=effects,

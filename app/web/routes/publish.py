@@ -1,5 +1,9 @@
 """``/publish``: what goes out, what changes with it, whether it is right, and whether it has arrived."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.db.base import key
@@ -21,7 +25,7 @@ from app.publishing.releasing.publish import publish, withdraw
 from app.publishing.releasing.schemas import LinePage, ReleasePage
 from app.publishing.releasing.wanted import Wanted
 from app.sentences import SENTENCES
-from app.web.page import Crumb, Page, PagePosting, PageReading, ReadingPage, page_router
+from app.web.page import Crumb, Page, PagePosting, PageReading, page_router
 from app.web.queries_duties import project_names
 from app.web.views import publish as views
 
@@ -36,7 +40,7 @@ _KINDS = ("change", "vanishing", "held-back", "withheld")
 def show_publish(page: PageReading) -> Response:
     page.actor.require(Right.PUBLISH)
     release = queries.newest(page.session)
-    return _shown(page, release)
+    return _shown(page, page.session, release)
 
 
 @router.get("/publish/releases")
@@ -52,34 +56,51 @@ def list_releases(page: PageReading) -> Response:
 @router.get("/publish/releases/{release_id}")
 def show_release(page: PageReading, release_id: int) -> Response:
     page.actor.require(Right.PUBLISH)
-    return _shown(page, _release(page, release_id))
+    return _shown(page, page.session, _release(page.session, release_id))
 
 
-def _release(page: ReadingPage, release_id: int) -> Release:
-    release = page.session.get(Release, release_id)
+def _release(session: Session, release_id: int) -> Release:
+    release = session.get(Release, release_id)
     if release is None:
         raise NotFound(mark("There is no such release."))
     return release
 
 
-def _shown(page: ReadingPage, release: Release | None) -> Response:
+@dataclass(frozen=True, kw_only=True)
+class Accepting:
+    """What was chosen to vanish, and why."""
+
+    chosen: Collection[int] = ()
+    reason: str = ""
+
+
+NOTHING = Accepting()
+
+
+def _shown(
+    page: Page, session: Session, release: Release | None, faults: Sequence[Fault] = (), accepting: Accepting = NOTHING
+) -> Response:
+    """The page; with what was chosen and typed to accept what vanishes, where that was refused."""
     if release is None:
         found, standing, lines, counts = None, None, {}, {}
     else:
-        found, standing = release_shown(page.session, release), approving.standing(page.session, release)
+        found, standing = release_shown(session, release), approving.standing(session, release)
         of_release = queries.of_release(key(release))
         lists = {
-            kind: page_of(page.session, queries.LINES, LinePage(kind=[kind], limit=views.SHOWN, count=True), of_release)
+            kind: page_of(session, queries.LINES, LinePage(kind=[kind], limit=views.SHOWN, count=True), of_release)
             for kind in _KINDS
         }
         lines = {kind: listed.items for kind, listed in lists.items()}
         counts = {kind: listed.count or 0 for kind, listed in lists.items()}
-    registry = page_of(page.session, registry_queries.DATASETS, DatasetPage(limit=50)).items
+    registry = page_of(session, registry_queries.DATASETS, DatasetPage(limit=50)).items
     arrived = bool(registry) and all(each["outcome"] not in ("failed", "absent") for each in registry)
-    newest = queries.newest(page.session)
+    newest = queries.newest(session)
     by = page.actor.name
     return page.show(
         "publish/release.html",
+        status=422 if faults else 200,
+        summary=[_told(fault, page) for fault in faults],
+        accepting=accepting,
         release=found,
         standing=standing,
         steps=views.steps(standing, by=by, held_back=counts.get("held-back", 0), arrived=arrived),
@@ -88,15 +109,22 @@ def _shown(page: ReadingPage, release: Release | None) -> Response:
         lines=lines,
         counts=counts,
         names=project_names(
-            page.session, page.words.language, {str(line["subject"]) for found in lines.values() for line in found}
+            session, page.words.language, {str(line["subject"]) for found in lines.values() for line in found}
         ),
         why_held=None if standing is None else views.why_held(standing, by),
         without_commands=views.without_commands,
         registry=registry,
         address=page.settings.files_address,
-        was_public=queries.was_public(page.session),
+        was_public=queries.was_public(session),
         crumbs=[_crumb(page)] if release is not None and newest is not None and newest.id != release.id else [],
     )
+
+
+def _told(fault: Fault, page: Page) -> tuple[str, str, str]:
+    """(address in the page, name of the field, message) of a fault for the summary."""
+    if fault.column == "reason":
+        return "#f-reason", page.t("Why it is right that this vanishes"), fault.message
+    return "#f-line", page.t("Public today, and not in this release"), fault.message
 
 
 def _crumb(page: Page) -> Crumb:
@@ -147,16 +175,22 @@ def _number(page: PagePosting, release_id: int) -> int:
 
 @router.post("/publish/releases/{release_id}/accept")
 def accept_vanishing(page: PagePosting, release_id: int) -> Response:
-    """What would vanish is accepted line by line; none chosen means nothing is."""
+    """What would vanish is accepted line by line; none chosen means nothing is, and what was typed stays there."""
     page.actor.require(Right.PUBLISH)
     chosen = [int(value) for name, value in page.posted if name == "line" and value.isascii() and value.isdecimal()]
-    if not chosen:
-        raise InvalidInput([Fault(pointer="/line", rule="required", message="Choose what may vanish.")])
     number = _number(page, release_id)
-    with page.write() as session:
-        release = approving.find(session, number, hold=True)
-        approving.accept(session, page.actor, release, chosen, page.value("reason", most=_REASON))
-        return page.go("/publish", session, page.t("Accepted."))
+    try:
+        reason = page.value("reason", most=_REASON)
+        if not chosen:
+            raise InvalidInput([Fault(pointer="/line", rule="required", message="Choose what may vanish.")])
+        with page.write() as session:
+            release = approving.find(session, number, hold=True)
+            approving.accept(session, page.actor, release, chosen, reason)
+            return page.go("/publish", session, page.t("Accepted."))
+    except InvalidInput as refused:
+        typed = Accepting(chosen=chosen, reason=page.typed("reason"))
+        with page.read() as reading:
+            return _shown(page, reading, _release(reading, release_id), refused.faults, typed)
 
 
 @router.post("/publish/releases/{release_id}/approve")

@@ -156,6 +156,7 @@ def show_report(page: PageReading, name: str) -> Response:
             query=given,
             unasked=not given,
             faults=refused.faults,
+            summary=views.summary(kind, refused.faults, page.words),
             report=None,
             crumbs=crumbs,
         )

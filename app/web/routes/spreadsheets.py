@@ -51,6 +51,7 @@ def _start(page: Page, typed: dict[str, str], recent: Listed, faults: Sequence[F
         typed=dict.fromkeys(_SAID, "") | {"written": sheets.usual(page.words)} | typed,
         sample=sheets.sample_of(page.words),
         faults=[(fault.column, sheets.for_pages(fault.message, page.words)) for fault in faults],
+        summary=[sheets.told_above(fault, page.words) for fault in faults],
         may_hand_in=service.may_hand_in(page.actor),
         most=page.settings.max_upload,
         once=secrets.token_urlsafe(16),

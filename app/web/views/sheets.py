@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from app.domain.advice import WITH_COMMA
+from app.errors import Fault
 from app.language.i18n import Words, mark
 from app.tabular.columns import Form
 from app.tabular.kinds import Kind
@@ -194,6 +195,24 @@ def usual(words: Words) -> str:
 def sample_of(words: Words) -> str:
     """A number and a day as people of this language write them."""
     return f"{words.number(Decimal('1234.56'))} · 31/03/2026"
+
+
+#: fields of the form that takes a table in, as it calls them
+_ASKED: Mapping[str, str] = {
+    "kind": mark("What the table holds"),
+    "file": mark("The file"),
+    "sheet": mark("Sheet to read"),
+    "header_row": mark("Row that names the columns"),
+    "hidden_rows": mark("Rows that the workbook hides"),
+    "encoding": mark("Encoding of a CSV file"),
+}
+
+
+def told_above(fault: Fault, words: Words) -> tuple[str, str, str]:
+    """(address in the page, name of the field, message) of a fault of that form for the summary."""
+    asked = _ASKED.get(fault.column)
+    name = words.gettext(asked) if asked else ""
+    return f"#f-{fault.column}" if asked else "", name, for_pages(fault.message, words)
 
 
 def for_pages(message: str, words: Words) -> str:

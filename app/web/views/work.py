@@ -17,6 +17,8 @@ from app.web.queries_duties import ProjectName
 AHEAD = 90
 #: expected delivery in percent of the allocation below which a project is a task
 THRESHOLD = "70"
+#: from so many on tasks of one project and kind are one line
+_SEVERAL = 3
 OPEN = [RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS]
 
 
@@ -40,6 +42,11 @@ class Task:
     #: ``why`` is a sentence of the rules, or of a report; else somebody wrote it
     of_rules: bool = False
     of_report: bool = False
+    #: kind of evaluation and its number, where it is one
+    evaluation: str = ""
+    number: int = 0
+    #: others of the same project and kind, which are shown with this one, the first of them
+    others: Sequence["Task"] = ()
 
     def is_late(self, today: dt.date) -> bool:
         return self.due is not None and self.due < today
@@ -62,22 +69,39 @@ class Whose:
         return self.unit is None or unit == self.unit
 
 
-def evaluations(rows: Iterable[DueRow]) -> list[Task]:
-    """What is owed and open, or cannot be told."""
-    return [
-        Task(
-            kind=mark("Evaluation"),
-            subject=row.project,
-            due=row.due,
-            why=row.missing or row.reason,
-            address=_found_by(row.project),
-            state=row.state,
-            project=row.project,
-            part="evaluations",
-            of_rules=True,
-        )
-        for row in rows
-    ]
+def evaluations(rows: Sequence[DueRow], most: int) -> tuple[list[Task], int]:
+    """What is owed and open, or cannot be told, in the order of the rows; and how many are beyond the first ones.
+
+    Several of one project and kind, such as the annual reviews that nobody noted, are one line.
+    """
+    alike: dict[tuple[str, str | None], list[DueRow]] = {}
+    for row in rows:
+        alike.setdefault((row.project, row.kind), []).append(row)
+    tasks: list[Task] = []
+    shown = 0
+    for group in alike.values():
+        if len(tasks) >= most:
+            break
+        shown += len(group)
+        of_group = [_owed(row) for row in group]
+        tasks += [replace(of_group[0], others=of_group[1:])] if len(group) >= _SEVERAL else of_group
+    return tasks, len(rows) - shown
+
+
+def _owed(row: DueRow) -> Task:
+    return Task(
+        kind=mark("Evaluation"),
+        subject=row.project,
+        due=row.due,
+        why=row.missing or row.reason,
+        address=_found_by(row.project),
+        state=row.state,
+        project=row.project,
+        part="evaluations",
+        of_rules=True,
+        evaluation=row.kind or "",
+        number=row.number,
+    )
 
 
 def duties(table: ReportTable, officers: frozenset[str] | None, most: int) -> tuple[list[Task], int]:
@@ -153,6 +177,11 @@ def addressed(tasks: Sequence[Task], projects: Mapping[str, ProjectName]) -> lis
     ]
 
 
+def counted(tasks: Iterable[Task]) -> int:
+    """How many tasks these lines tell of."""
+    return sum(1 + len(task.others) for task in tasks)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Figure:
     """A figure with where it comes from."""
@@ -170,4 +199,6 @@ class Work:
     tasks: Sequence[Task]
     #: how many there are, where the page shows the first of them only
     count: int
+    #: how many of them stand in the lines
+    shown: int
     figures: Sequence[Figure]
