@@ -306,7 +306,7 @@ def answering(settings: Settings, port: int) -> Iterator[None]:
 #: one user for each way of looking at the pages: name, role, unit, officer
 PEOPLE = (
     ("demo", Role.ADMIN, None, None),
-    ("olga", Role.OFFICER, "CO-ABIDJAN", "aex"),
+    ("olga", Role.OFFICER, "GOVERNANCE", "eum"),
     ("hadi", Role.OFFICER, "ROAF", None),
     ("eva", Role.EVALUATOR, None, None),
     ("paul", Role.PUBLISHER, None, None),

@@ -87,7 +87,8 @@ def restore(session: Session, row: Kept) -> None:
 
 def noun_of(table: str) -> str:
     """What a row of the table is called in a sentence: ``agreement_conditions`` → condition."""
-    return _NOUNS.get(table, table.removesuffix("s").replace("_", " "))
+    one = f"{table[:-3]}y" if table.endswith("ies") else table.removesuffix("s")
+    return _NOUNS.get(table, one.replace("_", " "))
 
 
 def archived(row: Kept) -> Conflict:

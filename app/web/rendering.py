@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from app import __version__
+from app.db.archiving import noun_of
 from app.domain.evaluation.words import evaluation_named
 from app.domain.told import Told
 from app.language import i18n
@@ -63,6 +64,7 @@ def environment(language: str) -> Environment:
         "word": words.word,
         "ladder": words.ladder,
         "begun": _begun,
+        "noun": lambda table: words.word(noun_of(table)),
         "evaluation": lambda kind, number=0: _begun(words.said(evaluation_named(str(kind), number))),
         "obliged": words.obliged,
         "who": words.who,

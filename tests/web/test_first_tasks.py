@@ -28,6 +28,8 @@ def _table(days: list[int]) -> ReportTable:
             "officer": "ANA" if number % 2 else None,
             "item": "report",
             "state": "late",
+            "amount": None,
+            "currency": None,
         }
         for number, day in enumerate(sorted(days))
     ]

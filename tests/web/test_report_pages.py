@@ -86,7 +86,7 @@ def test_what_reports_write_themselves_is_said_in_the_language_and_no_column_bea
         assert "2022–2026" not in table
         alone = someone.get("/reports/approvals?period=2022..2026", headers={"HX-Request": "true"}).text
         assert "<caption>2022–2026 · " in alone
-        assert f'<th scope="row">{words.gettext("All")}</th>' in table
+        assert f'<th scope="row">{words.gettext("All together")}</th>' in table
         assert "2022..2026 · " not in table
 
 

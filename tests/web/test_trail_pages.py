@@ -98,9 +98,9 @@ def test_a_record_has_one_name_in_all_that_was_done_to_it(light_api: Api) -> Non
         text = browser.get("/history").text
     told = _called(text)
     assert [each for each in told if each.partition(" · ")[2].startswith("Projects ")] == [
-        "Update · Projects RAF/1", "Update · Projects RAF/1", "Create · Projects RAF/1",
+        "Update · Project RAF/1", "Update · Project RAF/1", "Create · Project RAF/1",
     ]  # fmt: skip
-    assert "Create · Classifications RAF/1 · Country KE" in told
+    assert "Create · Classification RAF/1 · Country KE" in told
     assert all("RAF/1" in each for each in told if "Project revisions" in each)
     # the officer's own code, the one that the project names, and the one that was decided
     assert text.count("<ins>007</ins>") == 3

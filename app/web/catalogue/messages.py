@@ -218,8 +218,11 @@ def _terms() -> Iterator[str]:
     yield from (modality.meaning for modality in Modality)
     yield from (words.word(severity) for severity in Severity)
     yield from (words.word(name) for name in ("cannot-tell", "waiver", "reschedule", *NOT_KNOWN))
-    kept = (name for name, row in sorted(SQLModel.metadata.tables.items()) if "archived_at" in row.columns)
-    yield from (words.word(noun_of(name)) for name in kept)
+    silent = {table(row).name for row in NOT_AUDITED}
+    told = (
+        name for name, row in SQLModel.metadata.tables.items() if "archived_at" in row.columns or name not in silent
+    )
+    yield from (words.word(noun_of(name)) for name in sorted(told))
 
 
 def _fields() -> Iterator[str]:

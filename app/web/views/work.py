@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import takewhile
 from urllib.parse import urlencode
 
@@ -42,6 +43,9 @@ class Task:
     #: ``why`` is a sentence of the rules, or of a report; else somebody wrote it
     of_rules: bool = False
     of_report: bool = False
+    #: the amount it is about, where there is one
+    amount: Decimal | None = None
+    currency: str = ""
     #: kind of evaluation and its number, where it is one
     evaluation: str = ""
     number: int = 0
@@ -126,6 +130,8 @@ def _asked_for(row: Mapping[str, Cell]) -> Task:
         address="/agreements?" + urlencode({"reference": str(row["agreement"])}),
         state=str(row["state"]),
         of_rules=True,
+        amount=None if row["amount"] is None else Decimal(str(row["amount"])),
+        currency=str(row["currency"] or ""),
     )
 
 
