@@ -36,7 +36,7 @@ ASKED: Final[Mapping[str, Asked]] = {
     "name": Asked(label=mark("Name of the view")),
     "note": Asked(label=mark("Note")),
     "reason": Asked(label=mark("Why")),
-    "released_on": Asked(label=mark("Ended on"), control=Control.DAY),
+    "released_on": Asked(label=mark("Released on"), control=Control.DAY),
     "shared": Asked(label=mark("Share it with my unit"), control=Control.CHECK),
     "until": Asked(label=mark("Again on"), control=Control.DAY),
 }

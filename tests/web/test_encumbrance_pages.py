@@ -92,7 +92,7 @@ def test_it_ends_by_a_day_or_by_its_expenditure_and_a_refused_day_is_asked_again
     again = html.fromstring(refused.text)
     (field,) = again.xpath("//main//input[@name='released_on']")
     assert (field.get("value"), field.get("aria-invalid"), field.get("type")) == ("2026-01-01", "true", "date")
-    assert "A pris fin le" in refused.text
+    assert "Libéré le" in refused.text
     kept = {each.get("name"): each.get("value") for each in again.xpath("//main//form//input")}
     assert officer.post(f"{PAGE}/end", data=kept | {"released_on": "2026-06-30"}).headers["location"] == PAGE
     shown = officer.get(PAGE).text

@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from app import clock
 from app.db.base import utc_now
-from app.errors import InvalidInput
+from app.errors import Fault, InvalidInput
 from app.http.state import database_of, settings_of
-from app.language.i18n import mark
+from app.language.i18n import Words, mark
 from app.publishing.codes import names_of
 from app.reports.frame import Report, ReportTable
 from app.reports.labels import labels_of, with_labels
@@ -135,6 +135,24 @@ def list_reports(page: PageReading) -> Response:
     return page.show("reports/list.html", reports=REPORTS, crumbs=[_dashboard(page)])
 
 
+def _summary(kind: Report, faults: Sequence[Fault], words: Words) -> list[tuple[str, str, str]]:
+    """(address in the page, name of the field, message) of what was asked and refused."""
+    asked = {name: name for name in ("period", "as_of", "currency", *kind.options)}
+    if len(kind.dimensions) > 1:
+        asked["by"] = "by-0"
+    if len(kind.variants) > 1:
+        asked["variant"] = "variant"
+    named = [(fault.place.partition("/")[0], fault) for fault in faults]
+    return [
+        (
+            f"#f-{asked[name]}" if name in asked else "",
+            words.word(fault.place) if fault.place else "",
+            fault.message,
+        )
+        for name, fault in named
+    ]
+
+
 @router.get("/reports/{name}", dependencies=[Depends(_fresh)])
 def show_report(page: PageReading, name: str) -> Response:
     kind = find_report(name)
@@ -156,7 +174,7 @@ def show_report(page: PageReading, name: str) -> Response:
             query=given,
             unasked=not given,
             faults=refused.faults,
-            summary=views.summary(kind, refused.faults, page.words),
+            summary=_summary(kind, refused.faults, page.words),
             report=None,
             crumbs=crumbs,
         )

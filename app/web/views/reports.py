@@ -12,9 +12,8 @@ from app.domain.contributions import KINDS, Basis, Indicator
 from app.domain.regions import INTERREGIONAL, REGIONS
 from app.domain.terms import PartnerCategory
 from app.domain.told import Told
-from app.errors import Fault
 from app.language.i18n import Words, mark, spelled
-from app.reports.frame import Cell, Report, ReportTable
+from app.reports.frame import Cell, ReportTable
 from app.reports.net import IN, OUT
 from app.reports.results import SHARE
 from app.web.charts.bars import Bar, Column, Part, bars, stacked, whole
@@ -133,24 +132,6 @@ def choices(report: str) -> dict[str, list[tuple[str, str]]]:
         option: [(value, _MEANT.get(value) or spelled(value)) for value in values]
         for option, values in CHOICES.get(report, {}).items()
     }
-
-
-def summary(kind: Report, faults: Sequence[Fault], words: Words) -> list[tuple[str, str, str]]:
-    """(address in the page, name of the field, message) of what was asked and refused."""
-    asked = {name: name for name in ("period", "as_of", "currency", *kind.options)}
-    if len(kind.dimensions) > 1:
-        asked["by"] = "by-0"
-    if len(kind.variants) > 1:
-        asked["variant"] = "variant"
-    named = [(fault.place.partition("/")[0], fault) for fault in faults]
-    return [
-        (
-            f"#f-{asked[name]}" if name in asked else "",
-            words.word(fault.place) if fault.place else "",
-            fault.message,
-        )
-        for name, fault in named
-    ]
 
 
 @dataclass(frozen=True, kw_only=True)
