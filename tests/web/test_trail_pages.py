@@ -97,11 +97,11 @@ def test_a_record_has_one_name_in_all_that_was_done_to_it(light_api: Api) -> Non
     with count_queries(light_api.database) as counted:
         text = browser.get("/history").text
     told = _called(text)
-    assert [each for each in told if each.partition(" · ")[2].startswith("Projects ")] == [
+    assert [each for each in told if each.partition(" · ")[2].startswith("Project RAF")] == [
         "Update · Project RAF/1", "Update · Project RAF/1", "Create · Project RAF/1",
     ]  # fmt: skip
     assert "Create · Classification RAF/1 · Country KE" in told
-    assert all("RAF/1" in each for each in told if "Project revisions" in each)
+    assert all("RAF/1" in each for each in told if "Project revision" in each)
     # the officer's own code, the one that the project names, and the one that was decided
     assert text.count("<ins>007</ins>") == 3
     assert "<dt>Unit</dt><dd><ins>ROAF</ins>" in text
