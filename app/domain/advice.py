@@ -38,15 +38,13 @@ _IN_WORDS: Final = re.compile(r"[^\W\d_]+\.?|[%\u066a\uff05\s]")
 #: more digits than any amount has
 _ENDLESS: Final = re.compile(r"[+-]?[0-9]{16,}")
 #: what is no amount → what to do
-_TOO_NARROW: Final = "is what a spreadsheet shows where a column is too narrow: widen it, and save the file again."
 _HASHES: Final = re.compile(r"#{2,}")
 _NO_AMOUNTS: Final = (
-    (_HASHES, _TOO_NARROW),
-    (re.compile(r"=.*", re.DOTALL), "is a formula: write the amount that it comes to."),
-    (_SHORTENED, "was shortened by a spreadsheet: show the column as a number, and write all digits."),
-    (_NONE, "is no amount: leave it empty where there is none."),
-    (_SHARE, "is a share: write the amount that it comes to."),
-    (_ENDLESS, "has more digits than an amount: check it."),
+    (re.compile(r"=.*", re.DOTALL), "“%(text)s” is a formula: write the amount that it comes to."),
+    (_SHORTENED, "“%(text)s” was shortened by a spreadsheet: show the column as a number, and write all digits."),
+    (_NONE, "“%(text)s” is no amount: leave it empty where there is none."),
+    (_SHARE, "“%(text)s” is a share: write the amount that it comes to."),
+    (_ENDLESS, "“%(text)s” has more digits than an amount: check it."),
 )
 
 _SUM: Final = re.compile(
@@ -98,9 +96,11 @@ def amount_advice(text: str, decimal: str = ".") -> str:
     text = without_marks(text)
     if said := _unquoted(text):
         return said
+    if _HASHES.fullmatch(text):
+        return _too_narrow(text)
     for pattern, told in _NO_AMOUNTS:
         if pattern.fullmatch(text):
-            return f"“{text[:40]}” {told}"
+            return told % {"text": text[:40]}
     if _NO_CENTS.fullmatch(text):
         figure = f"{text.rstrip('-–—').rstrip('.,')}{decimal}00"
         return f"“{text}” writes no cents: write them as digits, such as {figure}."
@@ -120,6 +120,10 @@ def amount_advice(text: str, decimal: str = ".") -> str:
         if not isinstance(meant, Doubt) or meant.readings:
             return f"“{text}” holds more than the amount: write {figure} alone; the currency has a column of its own."
     return WITH_COMMA if decimal == "," else ""
+
+
+def _too_narrow(text: str) -> str:
+    return f"“{text[:40]}” is what a spreadsheet shows where a column is too narrow: widen it, and save the file again."
 
 
 def multiplies(word: str) -> bool:
@@ -154,7 +158,7 @@ def day_advice(text: str) -> str:
     if any(sign.isdigit() and not sign.isascii() for sign in text):
         return f"“{text}” is not written in the digits 0 to 9: write it in these, as YYYY-MM-DD."
     if _HASHES.fullmatch(text):
-        return f"“{text[:40]}” {_TOO_NARROW}"
+        return _too_narrow(text)
     if _SERIAL_TIMED.fullmatch(text):
         return f"“{text[:40]}” is the number of a day with a time of day: write the day alone, as YYYY-MM-DD."
     timed, week = _WITH_TIME.fullmatch(text), _WEEK.fullmatch(text)

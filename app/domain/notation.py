@@ -123,8 +123,12 @@ class Doubt:
             return ""
         if len(values) == 1:
             return f"“{self.text}” is read only when it is written {values[0]}"
-        meant = " or ".join(values)
-        return f"“{self.text}” can mean {meant}: write the one that is meant"
+        return _can_mean(self.text, " or ".join(values))
+
+
+def _can_mean(text: str, found: str) -> str:
+    # a whole sentence, as pages know it; whoever asks may add to it
+    return f"“{text}” can mean {found}: write the one that is meant.".removesuffix(".")
 
 
 #: digits as a program prints them, of which there is nothing to ask
@@ -200,19 +204,39 @@ def thousands_meant(amount: Decimal, currency: str | None) -> str | None:
         return None
     grouped = plain(amount).replace(".", "") if abs(amount) < 1000 else None
     shorter = plain(amount).rstrip("0").rstrip(".")
+    text = plain(amount)
     if currency is None:
         # one more decimal says that the point is a decimal point
-        return grouped and f"“{plain(amount)}” can mean {plain(amount)}0 or {grouped}: write the one that is meant"
-    places = minor_units(currency)
-    if places >= 3:
+        return grouped and _can_mean(text, f"{text}0 or {grouped}")
+    count = minor_units(currency)
+    if count >= 3:
         return None
-    few = f"{currency} has {places or 'no'} decimals"
-    fewest = len(shorter.partition(".")[2]) <= places
-    short = plain(amount.quantize(Decimal(1).scaleb(-places))) if fewest else None
+    fewest = len(shorter.partition(".")[2]) <= count
+    short = plain(amount.quantize(Decimal(1).scaleb(-count))) if fewest else None
     if grouped:
-        readings = f"{short or f'{plain(amount)}0'} or {grouped}"
-        return f"“{plain(amount)}” can mean {readings} ({few}): write the one that is meant"
-    return f"“{plain(amount)}” has three decimals, and {few}: write {short or 'it'} with no more than that"
+        return _of_few(text, f"{short or f'{text}0'} or {grouped}", currency, count)
+    if count:
+        advice = f"“{text}” has three decimals, and {currency} has {count} decimals: write it with no more than that."
+        if short:
+            advice = (
+                f"“{text}” has three decimals, and {currency} has {count} decimals: write {short} with no more than "
+                "that."
+            )
+    else:
+        advice = f"“{text}” has three decimals, and {currency} has no decimals: write it with no more than that."
+        if short:
+            advice = (
+                f"“{text}” has three decimals, and {currency} has no decimals: write {short} with no more than that."
+            )
+    return advice.removesuffix(".")
+
+
+def _of_few(text: str, found: str, currency: str, count: int) -> str:
+    if count:
+        asked = f"“{text}” can mean {found} ({currency} has {count} decimals): write the one that is meant."
+    else:
+        asked = f"“{text}” can mean {found} ({currency} has no decimals): write the one that is meant."
+    return asked.removesuffix(".")
 
 
 def beyond_minor_units(amount: Decimal, currency: str) -> str | None:
@@ -223,7 +247,8 @@ def beyond_minor_units(amount: Decimal, currency: str) -> str | None:
     whole = amount.to_integral_value(ROUND_HALF_UP)
     if minor_units(currency) or amount == whole:
         return None
-    return f"“{plain(amount)}” has decimals, and {currency} has none: round it, such as to {plain(whole)}"
+    asked = f"“{plain(amount)}” has decimals, and {currency} has none: round it, such as to {plain(whole)}."
+    return asked.removesuffix(".")
 
 
 @lru_cache(maxsize=4096)

@@ -1,12 +1,15 @@
 """What rooms write themselves, mostly faults, is known again on pages and said in the language of the person."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from markupsafe import Markup, escape
 
 import app
+from app.domain.advice import amount_advice
+from app.domain.notation import beyond_minor_units, read_day, read_number, thousands_meant
 from app.domain.terms import Role
 from app.language import i18n
 from app.publishing import sentences
@@ -255,3 +258,24 @@ def test_a_form_offers_no_english_examples(light_api: Api) -> None:
     assert "Exemple : 12500,5" in page.replace("\xa0", " ").replace("\u202f", " ")
     page = olga.get("/risks/new").text
     assert "Exemple : Des élections sont convoquées de façon anticipée" in page.replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        f"{thousands_meant(Decimal('500.000'), 'USD')}.",
+        f"{thousands_meant(Decimal('500.000'), 'JPY')}; or say how the file is written: --grouping .",
+        f"{thousands_meant(Decimal('1234.500'), 'USD')}.",
+        f"{thousands_meant(Decimal('1234.567'), 'USD')}.",
+        f"{thousands_meant(Decimal('1234.567'), 'JPY')}.",
+        f"{thousands_meant(Decimal('1.000'), None)}.",
+        f"{beyond_minor_units(Decimal('100.5'), 'JPY')}.",
+        f"{read_day('03/04/2026').question()}.",  # type: ignore[union-attr]
+        f"{read_number('1,234').question()}; or say how the file is written: --decimal ,",  # type: ignore[union-attr]
+        *map(amount_advice, ("5 %", "=1+1", "1e3", "n/a", "##", "12345678901234567")),
+    ],
+)
+def test_what_is_asked_back_about_a_figure_or_day_is_said_in_french(asked: str) -> None:
+    told = sheets.for_pages(asked, i18n.words("fr"))
+    assert told.startswith("«")
+    assert not {"can", "mean", "or", "write", "is", "say"} & set(re.findall(r"\w+", told))
