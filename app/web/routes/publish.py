@@ -50,7 +50,9 @@ def list_releases(page: PageReading) -> Response:
     listed = page_of(page.session, queries.RELEASES, query.model_copy(update={"count": True}))
     if query.format != "json":
         return listed.file()
-    return page.show("publish/list.html", listed=listed, query=given, crumbs=[_crumb(page)])
+    return page.show(
+        "publish/list.html", listed=listed, query=given, release_states=views.RELEASE_STATES, crumbs=[_crumb(page)]
+    )
 
 
 @router.get("/publish/releases/{release_id}")
@@ -105,6 +107,7 @@ def _shown(
         standing=standing,
         steps=views.steps(standing, by=by, held_back=counts.get("held-back", 0), arrived=arrived),
         states=views.STATES,
+        release_states=views.RELEASE_STATES,
         is_newest=release is None or (newest is not None and newest.id == release.id),
         lines=lines,
         counts=counts,

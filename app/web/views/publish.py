@@ -75,6 +75,16 @@ STATES = {
 }
 
 
+#: states of a release, in words of their own: in other languages they agree with what a release is called there
+RELEASE_STATES = {
+    ReleaseState.PREPARED: mark("prepared"),
+    ReleaseState.APPROVED: mark("approved"),
+    ReleaseState.PUBLISHED: mark("published"),
+    ReleaseState.SUPERSEDED: mark("superseded by a later one"),
+    ReleaseState.WITHDRAWN: mark("taken back"),
+}
+
+
 def why_held(standing: Standing, by: str) -> str | None:
     """What keeps a prepared release from being approved, for people of pages; None: nothing does."""
     if why_not_approved(standing, by) is None:
