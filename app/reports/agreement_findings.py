@@ -68,8 +68,35 @@ class _Facts:
 def compute(session: Session, request: Request) -> ReportTable:
     """The report in a constant number of statements."""
     day = request.as_of
+    facts, rows = _rows(session, request)
+    used: tuple[RateUsed, ...] = rates_used(
+        ((row.currency, row.rate_day) for rows in facts.allocated.values() for row in rows),
+        request.currency,
+        facts.rates,
+    )
+    return ReportTable(
+        report="agreement-findings",
+        definition=DEFINITION,
+        period=request.period or day.isoformat(),
+        periods=[Period(start=day, end=day)],
+        as_of=day,
+        currency=request.currency,
+        columns=COLUMNS,
+        rows=tuple(rows),
+        totals={"findings": len(rows)},
+        rates=used,
+    )
+
+
+def of_partner(session: Session, request: Request, partner_id: int) -> list[dict[str, Cell]]:
+    """The rows of the report; of those on money that was allocated and spent, of the partner's agreements alone."""
+    return _rows(session, request, partner_id)[1]
+
+
+def _rows(session: Session, request: Request, partner_id: int | None = None) -> tuple[_Facts, list[dict[str, Cell]]]:
+    day = request.as_of
     allocated: dict[str, list[AllocatedSum]] = defaultdict(list)
-    for row in queries_findings.allocated(session, as_of=day, recorded_at=request.recorded_at):
+    for row in queries_findings.allocated(session, as_of=day, recorded_at=request.recorded_at, partner_id=partner_id):
         allocated[row.source].append(row)
     facts = _Facts(
         terms=queries_contributions.agreements(session, as_of=day, recorded_at=request.recorded_at),
@@ -86,27 +113,12 @@ def compute(session: Session, request: Request) -> ReportTable:
         *_unscreened(session, facts),
         *(each for one in queries_findings.implementers(session, as_of=day) for each in _unprotected(one, day)),
         *_pending(session, facts, day),
-        *_spent_late(session, facts, request),
+        *_spent_late(session, facts, request, partner_id),
     ]
-    used: tuple[RateUsed, ...] = rates_used(
-        ((row.currency, row.rate_day) for rows in allocated.values() for row in rows), request.currency, facts.rates
-    )
-    rows: list[dict[str, Cell]] = [
+    return facts, [
         {"finding": each.finding, "subject": each.subject, "partner": each.partner, "message": each.message}
         for each in sorted(found, key=lambda each: (each.finding, each.subject, each.message))
     ]
-    return ReportTable(
-        report="agreement-findings",
-        definition=DEFINITION,
-        period=request.period or day.isoformat(),
-        periods=[Period(start=day, end=day)],
-        as_of=day,
-        currency=request.currency,
-        columns=COLUMNS,
-        rows=tuple(rows),
-        totals={"findings": len(rows)},
-        rates=used,
-    )
 
 
 def _sum(facts: _Facts, rows: list[AllocatedSum], currency: str) -> Decimal | None:
@@ -358,11 +370,13 @@ def _pending(session: Session, facts: _Facts, day: dt.date) -> Iterator[_Found]:
         yield _Found(finding="pending", subject=terms.reference, partner=terms.partner, message=message)
 
 
-def _spent_late(session: Session, facts: _Facts, request: Request) -> Iterator[_Found]:
+def _spent_late(session: Session, facts: _Facts, request: Request, partner_id: int | None) -> Iterator[_Found]:
     """Expenditure behind the end of its agreement, as that end is known on the day."""
     late: dict[tuple[int, str], list[tuple[dt.date, Decimal]]] = defaultdict(list)
     over: dict[int, str] = {}
-    for row in queries_findings.spent_late(session, as_of=request.as_of, recorded_at=request.recorded_at):
+    for row in queries_findings.spent_late(
+        session, as_of=request.as_of, recorded_at=request.recorded_at, partner_id=partner_id
+    ):
         known = facts.known.get(row.agreement_id)
         if known is None:
             continue

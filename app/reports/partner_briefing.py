@@ -79,7 +79,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         *projects,
         *_evaluations(session, code, request.as_of),
         *_duties(session, code, request.as_of),
-        *_findings(session, request, code, {each.reference for each in agreements}),
+        *_findings(session, request, code, partner.id, {each.reference for each in agreements}),
         *_notes([("partner", partner.note), *((each.reference, each.note) for each in agreements)]),
     ]
     pairs = [pair for each in dated.values() for some in each for pair in some]
@@ -265,9 +265,12 @@ def _duties(session: Session, code: str, as_of: dt.date) -> Iterator[dict[str, C
             }
 
 
-def _findings(session: Session, request: Request, code: str, agreements: Collection[str]) -> Iterator[dict[str, Cell]]:
+def _findings(
+    session: Session, request: Request, code: str, partner_id: int, agreements: Collection[str]
+) -> Iterator[dict[str, Cell]]:
     """What somebody should look at before the meeting: over-allocated, below full cost, unscreened and the like."""
-    for row in agreement_findings.compute(session, replace(request, period="", by=(), options={})).rows:
+    asked = replace(request, period="", by=(), options={})
+    for row in agreement_findings.of_partner(session, asked, partner_id):
         if row["partner"] == code or row["subject"] in agreements:
             yield {"section": "finding", "item": f"{row['subject']}: {row['finding']}", "state": row["message"]}
 

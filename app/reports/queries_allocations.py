@@ -30,6 +30,7 @@ from app.reports.queries_classes import (
     Told,
     agreement_keys,
     by_interval,
+    is_narrow,
     naming_outcomes,
     of_partner,
     places_of_projects,
@@ -109,7 +110,8 @@ def allocation_sums(session: Session, wanted: Wanted) -> list[AllocationSum]:
     """
     rows = _wanted(wanted)
     told = _told(rows, wanted, [rows.c.period_start, rows.c.period_end])
-    return [AllocationSum._make(row) for row in summed(session, told, AllocationSum._fields[:-1])]
+    narrow = is_narrow(wanted.scope, wanted.partner_id)
+    return [AllocationSum._make(row) for row in summed(session, told, AllocationSum._fields[:-1], narrow=narrow)]
 
 
 def allocated_sums(session: Session, wanted: Wanted, *, in_blocks: bool = False) -> Summed[AllocatedSum]:
@@ -139,6 +141,7 @@ def _allocated(wanted: Wanted, *, by_portion: bool = False) -> ByInterval:
         until=wanted.last,
         spread=PROJECT in wanted.over,
         telling=by_portion,
+        narrow=is_narrow(wanted.scope, wanted.partner_id),
     )
 
 

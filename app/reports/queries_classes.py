@@ -6,6 +6,7 @@ over is asked of that one. So memory follows what a report shows, not the number
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
@@ -188,13 +189,22 @@ def of_partner(agreement_id: ColumnElement[int | None], partner_id: int | None) 
     return [agreement_id.in_(select(giver.agreement_id).where(giver.partner_id == partner_id))]
 
 
-def summed(session: Session, statement: Select[tuple[object, ...]], fields: Sequence[str]) -> Iterator[ResultRow]:
+def is_narrow(scope: Scope, partner_id: int | None) -> bool:
+    """Whether sums are asked of some projects, or of a partner's money, alone."""
+    return scope != EVERYTHING or partner_id is not None
+
+
+def summed(
+    session: Session, statement: Select[tuple[object, ...]], fields: Sequence[str], *, narrow: bool
+) -> Iterator[ResultRow]:
     """The sums of ``amount`` of what agrees in the fields and in the classes, which are called ``class_…``.
 
-    Of a sum's projects and agreements one is named. The fields come in their order.
+    Of a sum's projects and agreements one is named. The fields come in their order. ``narrow``: as of
+    :class:`ByInterval`.
     """
     rows, keys, figures = _grouped(statement, fields)
-    return chain.from_iterable(_executed(session, select(*figures, func.sum(rows.c.amount)).group_by(*keys)))
+    sums = select(*figures, func.sum(rows.c.amount)).group_by(*keys)
+    return chain.from_iterable(_executed(session, sums, narrow=narrow))
 
 
 #: up to so many intervals are columns where projects are told apart: each is asked of every row
@@ -214,12 +224,15 @@ class ByInterval:
     fields: Sequence[str]
     #: the intervals that columns of the answer are of, in their order; None: each row names its own
     columns: Sequence[int] | None
+    #: they are of a part alone: of its few rows no sort is dear, and a database that may sort none compares each of all
+    #: rows with each agreement of the part instead
+    narrow: bool = False
 
     def read(
         self, session: Session, given: Mapping[str, object] | None = None
     ) -> Iterator[tuple[Sequence[object], Amounts]]:
         """``given``: the parameters of the statement."""
-        for rows in _executed(session, self.statement, given):
+        for rows in _executed(session, self.statement, given, narrow=self.narrow):
             yield from map(self._told, rows)
 
     def read_as(
@@ -231,7 +244,7 @@ class ByInterval:
             return Summed([made((*told, amounts)) for told, amounts in self.read(session)])
         lone: list[Sum] = []
         blocks = Blocks(self.fields, self.columns)
-        for rows in _executed(session, self.statement):
+        for rows in _executed(session, self.statement, narrow=self.narrow):
             if apart is not None:
                 place = self.fields.index(apart)
                 lone += [made((*told, amounts)) for told, amounts in map(self._told, _with(rows, place))]
@@ -310,6 +323,7 @@ def by_interval(
     until: dt.date,
     spread: bool,
     telling: bool = False,
+    narrow: bool = False,
 ) -> ByInterval:
     """As :func:`summed`, told apart by the intervals of time that ``day`` of a row falls into as well.
 
@@ -318,19 +332,19 @@ def by_interval(
     ``spread``: there are many sums in few intervals. Then these are columns of the database's answer, which has a row
     for all intervals together: few rows of many columns take a third of the time of many rows.
 
-    ``telling``: the classes stand in the answer, for it is merged with others.
+    ``telling``: the classes stand in the answer, for it is merged with others. ``narrow``: see :class:`ByInterval`.
     """
     if telling or not spread or len(starts) > _COLUMNS:
         number = interval(statement.selected_columns.day, starts).label("interval")
         rows, keys, figures = _grouped(statement.add_columns(number), (*fields, "interval"))
         figures[-1:-1] = _classes(rows) if telling else []
         sums: Statement = select(*figures, func.sum(rows.c.amount)).group_by(*keys)
-        return ByInterval(statement=sums, fields=fields, columns=None)
+        return ByInterval(statement=sums, fields=fields, columns=None, narrow=narrow)
     rows, keys, figures = _grouped(statement, fields)
     wanted = intervals(rows.c.day, starts, since, until)
     columns = [func.sum(rows.c.amount).filter(within) for within in wanted.values()]
     sums = select(*figures, *columns).group_by(*keys)
-    return ByInterval(statement=sums, fields=fields, columns=tuple(wanted))
+    return ByInterval(statement=sums, fields=fields, columns=tuple(wanted), narrow=narrow)
 
 
 def _classes(rows: Subquery) -> list[ColumnElement[object]]:
@@ -350,9 +364,9 @@ def _grouped(
 
 
 def _executed(
-    session: Session, sums: Statement, given: Mapping[str, object] | None = None
+    session: Session, sums: Statement, given: Mapping[str, object] | None = None, *, narrow: bool
 ) -> Iterator[Sequence[ResultRow]]:
-    with sums_by_hashing(session):
+    with nullcontext() if narrow else sums_by_hashing(session):
         # by the batch: a row that is asked for by itself costs more than it takes to read it
         return session.execute(sums, given).partitions(BATCH)
 

@@ -19,6 +19,7 @@ from app.reports.queries_classes import (
     RECORDED,
     SECTOR,
     by_interval,
+    is_narrow,
     places_of_projects,
     project_keys,
     sectors_of_projects,
@@ -85,6 +86,7 @@ def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
             since=None,
             until=window.until,
             spread=PROJECT in over,
+            narrow=is_narrow(window.scope, window.partner_id),
         ).read_as(BoundSum._make, session, apart=None, in_blocks=in_blocks)
         found += map(_ended, sums.rows) if ended else sums.rows
         blocks += map(_all_ended, sums.blocks) if ended else sums.blocks

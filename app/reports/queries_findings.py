@@ -19,6 +19,7 @@ from app.db.spending import Allocation, LedgerEntry
 from app.domain.allocations import Decision
 from app.domain.ledger import TransactionType
 from app.domain.terms import AgreementStatus, AllocationKind, Consent, Grain, ProtectionResult, Screening
+from app.reports.queries_classes import of_partner
 from app.reports.queries_contributions import newest_revisions, was_signed
 
 _agreement, _partner, _project = table(Agreement).c, table(Partner).c, table(Project).c
@@ -34,9 +35,19 @@ class AllocatedSum:
     amount: Decimal
 
 
-def allocated(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> list[AllocatedSum]:
-    """Sums by source: references of agreements, codes of pools, names of own resources."""
-    rows = effective_allocations(as_of, recorded_at).subquery()
+def allocated(
+    session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None, partner_id: int | None = None
+) -> list[AllocatedSum]:
+    """Sums by source: references of agreements, codes of pools, names of own resources.
+
+    Of a partner alone what its agreements gave, and what is called by the reference of one of them.
+    """
+    line = table(Allocation).c
+    given = of_partner(line.agreement_id, partner_id)
+    if given:
+        named = select(_agreement.reference).where(*of_partner(_agreement.id, partner_id))
+        given = [or_(*given, line.source.in_(named))]
+    rows = effective_allocations(as_of, recorded_at, lines=given).subquery()
     source = func.coalesce(_agreement.reference, rows.c.source).label("source")
     keys = (source, rows.c.currency, rows.c.decided_on)
     found = session.execute(
@@ -291,8 +302,11 @@ class SpentLate:
     cancelled_on: dt.date | None
 
 
-def spent_late(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None) -> list[SpentLate]:
-    """Expenditure of agreements behind the earliest end that was ever agreed, or behind the decision to cancel."""
+def spent_late(
+    session: Session, *, as_of: dt.date, recorded_at: dt.datetime | None, partner_id: int | None = None
+) -> list[SpentLate]:
+    """Expenditure of agreements behind the earliest end that was ever agreed, or behind the decision to cancel; of a
+    partner's agreements alone, where one is named."""
     revision, entries, projects = table(AgreementRevision).c, table(LedgerEntry), table(Project)
     cancelling = case((revision.status == AgreementStatus.CANCELLED, revision.known_on))
     decided = select(
@@ -314,6 +328,7 @@ def spent_late(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             or_(entries.c.date > func.coalesce(ends.c.first_end, _agreement.ends_on),
                 entries.c.date > ends.c.cancelled_on),
             is_expenditure(entries, projects),
+            *of_partner(entries.c.agreement_id, partner_id),
         )
         .group_by(*keys)
         .order_by(*keys)

@@ -34,6 +34,7 @@ from app.reports.queries_classes import (
     Scope,
     agreement_keys,
     by_interval,
+    is_narrow,
     of_partner,
     places_of_projects,
     project_keys,
@@ -168,6 +169,7 @@ def _summed(rows: Select[tuple[object, ...]], window: Window, *, telling: bool =
         until=window.until,
         spread=PROJECT in window.over,
         telling=telling,
+        narrow=is_narrow(window.scope, window.partner_id),
     )
 
 

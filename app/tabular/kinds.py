@@ -87,6 +87,8 @@ class Kind:
     ahead: AheadFunction | None = None
     #: whether ``put`` may remark on a row of which nothing changes
     remarks: bool = True
+    #: it does so only where the record says something in this column of which the row says nothing; None: wherever
+    remarks_beyond: str | None = None
     #: whether a file is compared with the last one of the same source, by its first column
     compared: bool = False
     #: session, actor, first columns of rows that the newest file has no more, day → ends them; None: they stay

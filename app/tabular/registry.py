@@ -194,6 +194,7 @@ KINDS: tuple[Kind, ...] = (
         key=("document",),
         put=_dated(put_encumbrance),
         ahead=encumbrances_ahead,
+        remarks_beyond="released_on",
         compared=True,
         vanish=release_encumbrances,
     ),

@@ -55,6 +55,10 @@ class Standing:
             return False
         return any(all(_same(cell, cells.get(name, "")) for name, cell in row.cells.items()) for cells in found)
 
+    def says_more(self, row: TableRow, key: Key, column: str) -> bool:
+        """Whether a record says something in a column of which the row says nothing."""
+        return column not in row.cells and any(column in cells for cells in self._found.get(key, ()))
+
     def spared(self, row: TableRow, key: Key, faults: Sequence[Fault]) -> TableRow | None:
         """The row without the cells that have faults and say what stands; None: no cell is such a one."""
         found = self._found.get(key, [])

@@ -157,7 +157,7 @@ class Storing:
         for row in rows:
             stands = self._stands(row, repeated=row.number in repeated)
             if stands or row.number in self.echoes:
-                if stands and self.kind.remarks and row.number not in repeated:
+                if stands and row.number not in repeated and self._may_be_remarked(row):
                     self._remark(row)
                 self.outcomes["unchanged"] += 1
                 continue
@@ -274,6 +274,13 @@ class Storing:
 
     def _stands(self, row: TableRow, *, repeated: bool) -> bool:
         return self.standing is not None and self.standing.says_all(row, self._key(row), repeated=repeated)
+
+    def _may_be_remarked(self, row: TableRow) -> bool:
+        """Whether something may be remarked on a row that stands: most say what nobody remarks on, and take no time."""
+        if not self.kind.remarks or self.standing is None:
+            return False
+        beyond = self.kind.remarks_beyond
+        return beyond is None or self.standing.says_more(row, self._key(row), beyond)
 
     def _remark(self, row: TableRow) -> None:
         """Tells what is remarked on a row that stands, such as an owner who left; nothing of it is stored."""

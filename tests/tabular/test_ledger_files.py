@@ -345,3 +345,24 @@ def test_rows_that_need_a_closer_look_go_in_together_as_they_do_alone(office: Da
             assert verify(session) == []
         told.append(re.sub(rf"'(\w+_)?id': [0-9]+|{prefix}|'recorded_at': '[^']*'", "", repr(story)))
     assert told[0] == told[1]
+
+
+def test_encumbrances_that_stand_as_the_file_says_are_not_looked_at_one_by_one(
+    office: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "bound.csv"
+
+    def put(count: int, ended: str = "") -> tuple[TableReport, int]:
+        rows = [f"B{number},P/1,2026-02-01,10,USD,{ended if number == 1 else ''}\n" for number in range(1, count + 1)]
+        path.write_text("document,project,date,amount,currency,released_on\n" + "".join(rows), encoding="utf-8")
+        with count_queries(office) as counted:
+            report = import_table(office, LOCAL, kind("encumbrances"), path, today=TODAY)
+        return report, sum("SAVEPOINT" in statement for statement in counted)
+
+    put(12, ended="2026-03-01")
+    report, savepoints = put(1, ended="2026-03-01")
+    assert (report.unchanged, report.findings, savepoints) == (1, [], 0)
+    # one that ended and stands in the file without its end is remarked on, and it alone is looked at
+    report, savepoints = put(12)
+    assert (report.unchanged, [finding.rule for finding in report.findings]) == (12, ["encumbrance.ended"])
+    assert savepoints == put(1)[1]

@@ -88,6 +88,13 @@ def test_a_report_speaks_of_a_currency_where_its_figures_follow_it_and_nowhere_e
     assert "Amounts in USD." in vera.get("/reports/delivery?period=2026").text
 
 
+def test_names_of_dimensions_with_strokes_are_said_and_references_stay() -> None:
+    french = i18n.words("fr")
+    assert views.heading("unit-region", french) == "Région de l’unité"
+    assert views.heading("recorded-region", french) == "Région enregistrée"
+    assert views.heading("NLD-2021", french) == "NLD-2021"
+
+
 def test_shares_of_regions_have_the_sign_of_a_percentage(light_api: Api) -> None:
     with light_api.database.read() as session:
         table = run(session, "results", period="2026", as_of=example.DAY, variant=SHARE)

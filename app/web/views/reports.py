@@ -15,6 +15,7 @@ from app.domain.told import Told
 from app.language.i18n import Words, mark, spelled
 from app.reports.frame import Cell, ReportTable
 from app.reports.net import IN, OUT
+from app.reports.registry import REPORTS
 from app.reports.results import SHARE
 from app.web.charts.bars import Bar, Column, Part, bars, stacked, whole
 
@@ -165,6 +166,8 @@ SOURCES: Mapping[str, str] = {
 _AMOUNTS = {"due": mark("Fallen due")}
 #: names of columns are of small letters; with a period behind where there are several
 _REFERENCE = re.compile(r"^\S*[^a-z0-9_ ]|^[0-9]+\S")
+#: names of dimensions with strokes between, which nobody gave
+_OF_DIMENSIONS = frozenset(name for report in REPORTS for name in report.dimensions)
 _TARGET, _TO_TARGET = mark("Target: %(region)s"), mark("To target: %(region)s")
 #: indicators that may have a target
 _SHARES = frozenset(indicator.value for indicator in Indicator)
@@ -180,7 +183,7 @@ def heading(name: str, words: Words, *, is_figure: bool = False) -> str:
     if name.endswith("_target") and (share := name.removesuffix("_target").removesuffix("_to") + "_share") in _SHARES:
         wanted = _TO_TARGET if name.endswith("_to_target") else _TARGET
         return words.gettext(wanted) % {"region": words.word(share)}
-    if _REFERENCE.search(name):
+    if _REFERENCE.search(name) and name not in _OF_DIMENSIONS:
         # what somebody gave a name to is called by that
         return name
     figure, _, period = name.partition(" ")
