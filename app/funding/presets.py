@@ -84,7 +84,8 @@ def classify(
     """
     chosen = _offered(session, preset, day)
     if chosen is None:
-        message = f"“{preset}” is not a preset offered on {day}; those that ship are {', '.join(PRESET)}."
+        shipped = ", ".join(PRESET)
+        message = f"“{preset}” is not a preset offered on {day}; those that ship are {shipped}."
         found.add("preset", "earmarking.preset-unknown", message)
         return None
     result = Earmarking(

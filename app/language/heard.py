@@ -43,6 +43,21 @@ NESTED: Final = frozenset({"advice", "expected", "span"})
 WORDS: Final = (
     mark("none"), mark("none yet"), mark("a space"), mark("(not told)"), mark("unnamed"),
 )  # fmt: skip
+#: what the standard expects where something else stands
+EXPECTED: Final = (
+    mark("a code without spaces"),
+    mark("a date and time such as 2024-02-29T12:00:00Z"),
+    mark("a date such as 2024-02-29"),
+    mark("a decimal number such as 1000.50"),
+    mark("a finite number"),
+    mark("a language such as en or pt-BR"),
+    mark("a web address such as https://www.example.org/report.pdf"),
+    mark("a whole number"),
+    mark("a whole number above 0"),
+    mark("a whole number of 0 or more"),
+    mark("a whole number of at most ten digits"),
+    mark("true, false, 1 or 0"),
+)
 #: a number as programs group it
 _GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 #: parts of a kind; any other may be any text
@@ -103,6 +118,11 @@ class Heard:
         return None
 
     def _part(self, name: str, text: str, words: "Words") -> str:
+        if text in EXPECTED:
+            return words.gettext(text)
+        if name == "expected" and text.startswith("'") and (found := _OR.fullmatch(text)) is not None:
+            # the words of a column, as it takes them
+            return words.gettext("%(names)s or %(last)s") % found.groupdict()
         if name in self._nested:
             return self.said(text, words)
         if name in self._begun:

@@ -12,6 +12,7 @@ from app.domain.advice import amount_advice
 from app.domain.notation import beyond_minor_units, read_day, read_number, thousands_meant
 from app.domain.terms import Role
 from app.language import i18n
+from app.language.heard import EXPECTED
 from app.publishing import sentences
 from app.sentences import FORMS
 from app.web import definitions
@@ -279,3 +280,47 @@ def test_what_is_asked_back_about_a_figure_or_day_is_said_in_french(asked: str) 
     told = sheets.for_pages(asked, i18n.words("fr"))
     assert told.startswith("«")
     assert not {"can", "mean", "or", "write", "is", "say"} & set(re.findall(r"\w+", told))
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (
+            (
+                "ke is not on the codelist Country: is KE (Kenya) meant? "
+                "A list is written KE:60|UG:40; what holds | or : itself goes into double quotes."
+            ),
+            (
+                "ke n’est pas dans la liste de codes Country : s’agit-il de KE (Kenya) ? "
+                "Une liste s’écrit KE:60|UG:40 ; ce qui contient lui-même | ou : se met entre guillemets doubles."
+            ),
+        ),
+        (
+            "There is no project P/1;P/2. A list is written A|B; what holds | or : itself goes into double quotes.",
+            (
+                "Il n’y a pas de projet P/1;P/2. Une liste s’écrit A|B ; ce qui contient lui-même | ou : se met entre "
+                "guillemets doubles."
+            ),
+        ),
+        (
+            "Write one of 'pledged', 'signed' or 'completed'.",
+            "Écrivez l’une de ces valeurs : 'pledged', 'signed' ou 'completed'.",
+        ),
+        (
+            "“http://[x]” cannot be published: write a web address such as https://www.example.org/report.pdf.",
+            "« http://[x] » ne peut être publié : écrivez une adresse web telle que https://www.example.org/report.pdf.",
+        ),
+        (
+            "“Projet” is not a preset offered on 2026-11-27; those that ship are assessed, rbsa.",
+            "« Projet » n’est pas un préréglage proposé le 27 nov. 2026 ; ceux qui sont fournis sont assessed, rbsa.",
+        ),
+    ],
+)
+def test_no_piece_of_a_fault_stays_english_on_a_french_page(fault: str, said: str) -> None:
+    told = sheets.for_pages(fault, i18n.words("fr"))
+    assert re.sub("[\u00a0\u202f]", " ", told) == said
+
+
+def test_what_the_standard_expects_is_known_by_its_words() -> None:
+    source = (APP.parent / "iati" / "lexical.py").read_text(encoding="utf-8")
+    assert set(re.findall(r'LexicalError\([^"\n]*"([^"]+)"\)', source)) == set(EXPECTED)

@@ -156,6 +156,9 @@ _OF_COMMANDS = (
     (r": show it, or name it with --sheet\.?$", mark("Show it, or name the sheet below.")),
     (r", or say pad in a mapping\.?$", ""),
 )
+#: how a list is written, at the end of a fault
+_LIST = re.compile(r" ?A list is written (?P<sample>.+?); what holds \| or : itself goes into double quotes\.\Z", re.S)
+_LIST_SAID = mark("A list is written %(sample)s; what holds | or : itself goes into double quotes.")
 #: what is said of columns of a table, which has them under the names of the programs
 _OF_COLUMNS = (
     (r"The column (?P<name>.+) is needed\.", mark("The column %(name)s is needed.")),
@@ -220,6 +223,9 @@ def for_pages(message: str, words: Words) -> str:
     if message in (AMOUNT, WITH_COMMA):
         asked = words.gettext("Write the amount in digits, such as %(sample)s.")
         return Said(asked % {"sample": words.typed(Decimal("1234.5"))})
+    if (found := _LIST.search(message)) is not None:
+        before = for_pages(message[: found.start()], words)
+        return Said(f"{before} {words.gettext(_LIST_SAID) % found.groupdict()}".strip())
     for pattern, instead in _OF_COMMANDS:
         if re.search(pattern, message, re.S):
             before = re.sub(pattern, "", message, flags=re.S).rstrip(".") + "."
