@@ -45,6 +45,17 @@ def _how(fiscal: FiscalCalendar) -> str:
     return _HOW_ACROSS if fiscal.across_years else _HOW
 
 
+def _is_none(text: str, fiscal: FiscalCalendar) -> PeriodError:
+    # a whole sentence, as pages know it; whoever tells it ends it
+    expected = _how(fiscal)
+    return PeriodError(f"“{text}” is not a period; {expected}.".removesuffix("."))
+
+
+def _is_neither(text: str, fiscal: FiscalCalendar) -> PeriodError:
+    expected = _how(fiscal)
+    return PeriodError(f"“{text}” is neither a month nor two successive years; {expected}.".removesuffix("."))
+
+
 def parse_period(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> Period:
     """One period from its written form.
 
@@ -72,7 +83,7 @@ def parse_period(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> Period:
         return fiscal.year_beginning_in(named - 1) if fiscal.across_years else fiscal.year(named)
     if (match := _BIENNIUM.fullmatch(text)) and (match[2] is None or _follows(int(match[1]), match[2])):
         return fiscal.biennium(int(match[1]))
-    raise PeriodError(f"“{written}” is not a period; {_how(fiscal)}")
+    raise _is_none(written, fiscal)
 
 
 def parse_periods(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> tuple[Period, ...]:
@@ -134,7 +145,7 @@ def _month_or_years(year: int, second: str, fiscal: FiscalCalendar) -> Period:
         return fiscal.month(year, number) if year else _no_year(year)
     if years:
         return fiscal.year_beginning_in(year) if fiscal.across_years else fiscal.biennium(year)
-    raise PeriodError(f"“{year}-{second}” is neither a month nor two successive years; {_how(fiscal)}")
+    raise _is_neither(f"{year}-{second}", fiscal)
 
 
 def _part(written: str, of: str, unit: str, number: int, fiscal: FiscalCalendar) -> Period:
@@ -148,7 +159,7 @@ def _part(written: str, of: str, unit: str, number: int, fiscal: FiscalCalendar)
         raise PeriodError(f"“{written}”: {error}") from error
     halves = unit.upper() == "H"
     if year is None or year.kind is not PeriodKind.YEAR or (halves and number not in (1, 2)):
-        raise PeriodError(f"“{written}” is not a period; {_how(fiscal)}")
+        raise _is_none(written, fiscal)
     name = fiscal.year_name(year.start)
     return fiscal.half(name, number) if halves else fiscal.quarter(name, number)
 

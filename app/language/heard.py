@@ -58,6 +58,14 @@ EXPECTED: Final = (
     mark("a whole number of at most ten digits"),
     mark("true, false, 1 or 0"),
 )
+#: how periods are written
+PERIODS: Final = (
+    mark("write 2021, 2020-21, 2021-Q3, 2021-07, 2021-01-01..2021-06-30 or, for several, 2000..2004"),
+    mark(
+        "write 2025-26, 2025/26 or FY2026 for a fiscal year, biennium-2025 for two, 2025-Q3, 2025-07, "
+        "2025-07-01..2026-01-31 or, for several, 2020..2024"
+    ),
+)
 #: a number as programs group it
 _GROUPED: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 #: parts of a kind; any other may be any text
@@ -118,7 +126,7 @@ class Heard:
         return None
 
     def _part(self, name: str, text: str, words: "Words") -> str:
-        if text in EXPECTED:
+        if text in EXPECTED or text in PERIODS:
             return words.gettext(text)
         if name == "expected" and text.startswith("'") and (found := _OR.fullmatch(text)) is not None:
             # the words of a column, as it takes them

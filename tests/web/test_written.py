@@ -10,7 +10,9 @@ from markupsafe import Markup, escape
 import app
 from app.domain.advice import amount_advice
 from app.domain.notation import beyond_minor_units, read_day, read_number, thousands_meant
+from app.domain.periods import FiscalCalendar, PeriodError
 from app.domain.terms import Role
+from app.domain.written_periods import parse_period
 from app.language import i18n
 from app.language.heard import EXPECTED
 from app.publishing import sentences
@@ -280,6 +282,16 @@ def test_what_is_asked_back_about_a_figure_or_day_is_said_in_french(asked: str) 
     told = sheets.for_pages(asked, i18n.words("fr"))
     assert told.startswith("«")
     assert not {"can", "mean", "or", "write", "is", "say"} & set(re.findall(r"\w+", told))
+
+
+@pytest.mark.parametrize("text", ["soon", "2026-13"])
+@pytest.mark.parametrize("first_month", [1, 7])
+def test_how_a_period_is_written_is_said_in_french(text: str, first_month: int) -> None:
+    with pytest.raises(PeriodError) as refused:
+        parse_period(text, FiscalCalendar(first_month=first_month))
+    told = sheets.for_pages(f"{refused.value}.", i18n.words("fr"))
+    assert told.startswith("«")
+    assert "écrivez 20" in told
 
 
 @pytest.mark.parametrize(
