@@ -180,12 +180,21 @@ def _hands_in(person: Person, file: Path) -> None:
     person.page.get_by_role("heading", level=1, name=file.name).wait_for()
 
 
+_FILLED = """most => {
+    for (const list of document.querySelectorAll(".sheet-of-paper tbody, .sheet-of-paper ul"))
+        while (list.children.length < most) list.append(list.lastElementChild.cloneNode(true));
+}"""
+
+
 def _prints_a_briefing_on_one_sheet(person: Person) -> None:
     _follows(person, "/partners")
     _follows(person, "/partners/1")
     _follows(person, "/partners/1/briefing")
-    sheet = person.page.pdf(prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+    for fill in (0, 6):
+        # of a partner with much to tell as well
+        person.page.evaluate(_FILLED, fill)
+        sheet = person.page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1, fill
 
 
 def _presses(person: Person, button: str, told: str) -> None:
