@@ -49,7 +49,9 @@ _NO_AMOUNTS: Final = (
 
 _SUM: Final = re.compile(
     r"(grand |sub-?)?total(e|es|s)?( general| général| geral| complessivo)?|(eind)?totaal|sum|(zwischen)?summe|"
-    r"gesamt(summe|ergebnis)?|(teil)?ergebnis|suma( total)?|soma|somme|sous-total"
+    r"gesamt(summe|ergebnis)?|(teil)?ergebnis|suma( total)?|soma|somme|sous-total|(end|schluss)summe|"
+    r"((opening|closing) )?balance|(balance )?(brought|carried) forward|saldo( (inicial|final))?|(saldo)?vortrag|"
+    r"übertrag|(anfangs|end)(bestand|saldo)|solde( (initial|final|d['’]ouverture|de clôture))?|à reporter|suma y sigue"
 )
 
 _WITH_TIME: Final = re.compile(

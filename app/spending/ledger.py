@@ -91,7 +91,8 @@ def put_transaction(
     """Posts a transaction by its document.
 
     A document that is posted already with another amount is adjusted by the difference; any other difference is a
-    fault, because a posted row stays as it is.
+    fault, because a posted row stays as it is. The same amount with the other sign is asked back: a finance system that
+    reverses a voucher under its own number means that nothing is left, and the difference would leave the opposite.
     """
     actor.require(Right.WRITE)
     kept = queries.find_entry(session, body.document)
@@ -115,6 +116,13 @@ def put_transaction(
     standing = exact_sum([kept.amount, *(row.amount for row in earlier)])
     if standing == body.amount:
         return Put(kept, "unchanged")
+    if body.amount == -standing:
+        faults.add(
+            "amount",
+            "transaction.reversed",
+            f"{body.document} is posted with {plain(standing)} and stands here with the other sign: to take it back, "
+            "post a document of its own that adjusts it, with the reason.",
+        )
     _check_open(session, faults, body.date)
     faults.refuse()
     wanted.document = f"{body.document}{CORRECTION}{len(earlier) + 1}"

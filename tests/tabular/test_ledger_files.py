@@ -366,3 +366,13 @@ def test_encumbrances_that_stand_as_the_file_says_are_not_looked_at_one_by_one(
     report, savepoints = put(12)
     assert (report.unchanged, [finding.rule for finding in report.findings]) == (12, ["encumbrance.ended"])
     assert savepoints == put(1)[1]
+
+
+def test_a_voucher_that_is_reversed_under_its_own_number_is_asked_back(office: Database, tmp_path: Path) -> None:
+    """Nothing is left of it in the finance system; the difference between the two would leave the opposite here."""
+    assert load(office, tmp_path, f"{HEADER}V1,P/1,expenditure,2026-03-01,50,USD,x\n").created == 1
+    (fault,) = load(office, tmp_path, f"{HEADER}V1,P/1,expenditure,2026-03-01,-50,USD,x\n").faults
+    assert (fault.row, fault.column, fault.rule) == (2, "amount", "transaction.reversed")
+    assert "V1 is posted with 50 and stands here with the other sign" in fault.message
+    # another amount is the voucher as it stands now
+    assert load(office, tmp_path, f"{HEADER}V1,P/1,expenditure,2026-03-01,-49,USD,x\n").updated == 1

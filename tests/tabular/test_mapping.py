@@ -14,6 +14,7 @@ from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
 from app.domain.terms import Role
 from app.errors import InvalidInput
+from app.tabular.mapping.apply import currencies_named
 from app.tabular.mapping.load import load_mapping
 from app.tabular.mapping.template import template
 from app.tabular.registry import KINDS, kind
@@ -355,3 +356,26 @@ def test_another_currency_that_is_seen_beside_the_credit_alone_is_asked_about(of
     path = book(tmp_path / "file.xlsx", ["Period", "Voucher", "Day", "Soll", "Haben"], row, fill=show)
     report = load(office, path, SHEET % "{debit: Soll, credit: Haben}")
     assert ["in €" in fault.message for fault in report.faults] == [True]
+
+
+def test_a_currency_that_the_name_of_the_column_tells_is_that_of_its_rows(office: Database, tmp_path: Path) -> None:
+    path = tmp_path / "euros.csv"
+    columns = "document: Doc, project: Cost, type: Kind, date: Day, amount: Amount (EUR)"
+    path.write_text("Doc,Cost,Kind,Day,Amount (EUR),Cur\n1,RAF/1,expenditure,2026-03-01,10.50,USD\n", encoding="utf-8")
+    constant = f"columns: {{{columns}}}\nconstants: {{currency: USD}}\n"
+    for mapping in (constant, f"columns: {{{columns}, currency: Cur}}\n"):
+        (fault,) = load(office, path, mapping, "transactions").faults
+        assert (fault.row, fault.column) == (2, "Amount (EUR)")
+        assert "tells amounts in EUR, and the row is in USD" in fault.message
+    assert load(office, path, constant.replace("USD", "EUR"), "transactions").created == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Betrag (EUR)", {"EUR"}), ("USD amount", {"USD"}), ("Amount in CHF", {"CHF"}), ("Amount [JPY]", {"JPY"}),
+        ("ALL AMOUNTS", set()), ("Amount", set()), ("Amount in local currency", set()), ("Betrag (HW)", set()),
+    ],
+)  # fmt: skip
+def test_names_of_columns_tell_currencies(name: str, told: set[str]) -> None:
+    assert currencies_named([name]) == told

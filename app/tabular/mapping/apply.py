@@ -9,7 +9,7 @@ from decimal import Decimal
 from app.domain.advice import with_sign_before
 from app.domain.keys import without_marks
 from app.domain.ledger import TransactionType
-from app.domain.money import EXACT, plain
+from app.domain.money import CURRENCIES, EXACT, plain
 from app.domain.notation import Notation, read_number
 from app.errors import Fault, step
 from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell
@@ -48,10 +48,14 @@ class Mapped:
     skipped: list[Skipped] = field(default_factory=list)
     _labels: dict[str, str] = field(default_factory=dict)
     _others: dict[str, Skipped] = field(default_factory=dict)
+    #: currencies that the names of the columns of amounts tell, such as EUR of “Amount (EUR)”
+    _currencies: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.skipped = [Skipped(skip.told) for skip in self.mapping.skip]
         self._labels = {name: " + ".join(source.origins) for name, source in self.mapping.columns.items()}
+        amount = self.mapping.columns.get("amount")
+        self._currencies = frozenset() if amount is None else currencies_named(amount.origins)
 
     def rows(self, rows: Iterable[TableRow | Fault]) -> Iterator[TableRow | Fault]:
         """The rows in our columns; holds one at a time."""
@@ -100,6 +104,13 @@ class Mapped:
             cells["amount"] = with_sign_before(written)
         if amount is not None and "amount" in cells and self._turned(amount, row.cells, cells):
             cells["amount"] = _opposite(cells["amount"])
+        currency = _text(cells.get("currency", ""))
+        if "amount" in cells and self._currencies and currency and currency not in self._currencies:
+            named = " or ".join(sorted(self._currencies))
+            message = (
+                f"The name of the column tells amounts in {named}, and the row is in {currency}: say in the mapping "
+            )
+            cells["amount"] = BrokenCell(message=f"{message}where the currency stands, or rename the column.")
         return TableRow(row.number, cells, row.faults)
 
     def _value(self, source: Source, cells: dict[str, CellValue]) -> CellValue:
@@ -165,6 +176,18 @@ class Mapped:
         if source.reversed_for is not None:
             turned ^= _type(ours.get("type", "")) in {_type(text) for text in source.reversed_for}
         return turned
+
+
+#: in brackets, or as the first or last word
+_NAMED_CURRENCY = re.compile(r"[(\[]\s*([A-Z]{3})\s*[)\]]|^([A-Z]{3})\b|\b([A-Z]{3})$")
+#: codes of currencies that stand for other things in names of columns
+_NO_CURRENCY = frozenset({"ALL", "TOP", "TRY", "PEN", "CUP", "GEL"})
+
+
+def currencies_named(names: Iterable[str]) -> frozenset[str]:
+    """The currencies that names of columns tell."""
+    found = {code for name in names for groups in _NAMED_CURRENCY.findall(name.strip()) for code in groups if code}
+    return frozenset((found & CURRENCIES) - _NO_CURRENCY)
 
 
 def _and(names: list[str]) -> str:
