@@ -160,6 +160,10 @@ class _Spent:
     def _by_period(self) -> list[list[Decimal | None]]:
         return [self.gathered.cells.figures("expenditure", place) for place in range(self.count)]
 
+    @cached_property
+    def _in_all(self) -> list[Decimal | None]:
+        return [sum_known(figures) for figures in zip(*self._by_period, strict=True)]
+
     def of(self, numbers: Sequence[int], place: int) -> Decimal | None:
         """What was spent in a period; None where a rate of exchange is missing."""
         figures = self._by_period[place]
@@ -169,7 +173,9 @@ class _Spent:
 
     def of_all(self, numbers: Sequence[int]) -> Decimal | None:
         """The same in all periods."""
-        return sum_known([self.of(numbers, place) for place in range(self.count)])
+        if len(numbers) == 1:
+            return self._in_all[numbers[0]]
+        return sum_known([self._in_all[number] for number in numbers])
 
     def largest_first(self, top: int | None) -> list[tuple[Key | None, list[int]]]:
         """Keys with the numbers of what stands under them, in the printed order; beyond ``top`` they are one without a
@@ -180,7 +186,7 @@ class _Spent:
             for number in self.gathered.order
             if number in lacking or any(figures[number] for figures in self._by_period)
         ]
-        sums = {number: self.of_all([number]) for number in found}
+        sums = self._in_all
         order = sorted(found, key=lambda number: (sums[number] is None, -(sums[number] or Decimal(0))))
         kept = order if top is None else order[:top]
         rows: list[tuple[Key | None, list[int]]] = [(self.gathered.keys[number], [number]) for number in kept]
