@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from mimetypes import MimeTypes
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -65,21 +64,43 @@ def meant_code(list_name: str, text: str, /) -> tuple[str, str] | None:
     names, plain = names_of(list_name), _plain(text)
     code = _by_letters(list_name).get(text.casefold()) or _by_name(list_name).get(plain)
     if code is None and list_name == "FileFormat":
-        ending = f".{text.casefold().lstrip('.')}"
-        found = _OFFICE.get(ending) or MimeTypes().guess_type(f"file{ending}")[0]
+        found = _FORMATS.get(text.casefold().lstrip("."))
         return (found, names[found]) if found in names else None
     if code is None and len(plain) >= _TELLING:
         code = _misspelt(list_name, plain)
     return (code, names[code]) if code else None
 
 
-#: endings of the files of office programs, which not every system knows
-_OFFICE: Final = {
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ".odt": "application/vnd.oasis.opendocument.text",
-    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+#: formats by the endings of files that are published; the lists of operating systems differ, and answers may not
+_FORMATS: Final = {
+    "csv": "text/csv",
+    "doc": "application/msword",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "gif": "image/gif",
+    "htm": "text/html",
+    "html": "text/html",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "json": "application/json",
+    "kml": "application/vnd.google-earth.kml+xml",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "ppt": "application/vnd.ms-powerpoint",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "rtf": "text/rtf",
+    "svg": "image/svg+xml",
+    "tif": "image/tiff",
+    "tiff": "image/tiff",
+    "txt": "text/plain",
+    "xls": "application/vnd.ms-excel",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xml": "application/xml",
+    "zip": "application/zip",
 }
 
 
