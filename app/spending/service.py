@@ -141,8 +141,7 @@ def liquidate_encumbrance(
     """
     actor.require(Right.WRITE)
     actor.require_unit(session.get_one(Project, row.project_id).unit_id)
-    if row.released_on is not None:
-        raise Conflict(f"The {row.kind.value} {row.document} ended on {row.released_on}.")
+    require_standing(row)
     faults = FaultList(pointer)
     if body.date < row.date:
         faults.add("date", "encumbrance.dates-order", f"{body.date} is before the {row.kind.value} of {row.date}.")
@@ -164,6 +163,12 @@ def liquidate_encumbrance(
     encumbrances.end(session, row, body.date, recorded_by=actor.name)
     session.flush()
     return entry
+
+
+def require_standing(row: Encumbrance) -> None:
+    """:raises Conflict: when the encumbrance or advance ended already."""
+    if row.released_on is not None:
+        raise Conflict(f"The {row.kind.value} {row.document} ended on {row.released_on}.")
 
 
 def _apply_encumbrance(

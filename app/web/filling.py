@@ -49,6 +49,10 @@ class Sheet(Generic[Body]):
     patch: type[Input] | None = None
 
 
+#: a sheet about a record, and the ETag of that record
+Versioned = tuple[Sheet[Body], str]
+
+
 def ask(page: ReadingPage, sheet: Sheet[Body], record: Shown | None = None) -> Response:
     """The form, empty or with a record; with what was typed before the session ended, if that was this form."""
     kept = session.take_kept(page.session, page.visitor, page.request.url)
@@ -68,10 +72,13 @@ def create(
     store: Callable[[Session, Body], str],
     told: str,
     remarks: FaultList | None = None,
+    anew: Callable[[Session], Versioned[Body]] | None = None,
 ) -> Response:
     """Stores a new record: ``store`` is given the input model and gives the address to go on to.
 
     ``remarks``: what ``store`` notes of a record that was taken in all the same; it is told behind ``told``.
+    ``anew``: of a form about another record, which may change meanwhile: the sheet as it is by now and the version of
+    that record. ``store`` raises ``StaleVersion`` when the version in the form is another one.
     """
     typed = typed_in.typed(page.posted)
 
@@ -81,7 +88,7 @@ def create(
         faults = [*unread, *typed_in.lost("", made)]
         return store(session, _body(sheet.form.model, {**_given(sheet), **made}, faults))
 
-    return _stored(page, sheet, typed, work, told, lambda _: None, remarks)
+    return _stored(page, sheet, typed, work, told, lambda _: None, remarks, anew)
 
 
 def change(
@@ -141,6 +148,7 @@ def _stored(
     told: str,
     load: Callable[[Session], Shown | None],
     remarks: FaultList | None,
+    anew: Callable[[Session], Versioned[Body]] | None = None,
 ) -> Response:
     def stored(writing: Session) -> Response:
         address = work(writing)
@@ -152,6 +160,8 @@ def _stored(
         with page.write() as writing:
             return once_of(page).answer(writing, lambda: stored(writing))
     except StaleVersion as stale:
+        if anew is not None:
+            return _about_another(page, typed, anew)
         return _again(page, sheet, typed, [Fault(rule="stale", message=stale.message)], 409, load)
     except InvalidInput as refused:
         return _again(page, sheet, typed, refused.faults, 422, None)
@@ -168,6 +178,16 @@ def once_of(page: PostingPage) -> Once:
     content = hashlib.sha256(repr((page.request.url.path, page.posted)).encode("utf-8", "surrogatepass"))
     key = page.value("_once")[:100] or None
     return Once(user_id=page.visitor.user_id, key=key and f"page-{key}", request_hash=content.hexdigest())
+
+
+def _about_another(page: PostingPage, typed: Typed, anew: Callable[[Session], Versioned[Body]]) -> Response:
+    """What was typed, below what the form is about by now."""
+    told = mark("Somebody changed what this is about while you were typing: what it is now stands above. Save again.")
+    faults = [Fault(rule="stale", message=told)]
+    with page.read() as reading:
+        sheet, version = anew(reading)
+        asked = asking.questions(sheet.form, page.words, typed=typed, faults=faults)
+        return _shown(page, reading, sheet, asked, version=version, faults=faults, status=409)
 
 
 def _again(

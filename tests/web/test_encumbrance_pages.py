@@ -155,3 +155,58 @@ def test_it_is_shown_in_every_language_and_changed_by_who_may(api: Api, language
     version = typed_version(officer)
     assert officer.post(f"{PAGE}/archive", data={"_version": version}).status_code == 303
     assert officer.post(f"{PAGE}/restore", data={"_version": typed_version(officer)}).status_code == 303
+
+
+def test_an_expenditure_is_posted_of_what_was_shown_and_else_asked_for_again(api: Api) -> None:
+    first, second = (signed_in(api, Role.OFFICER, name=name) for name in ("first", "second"))
+    mine = typed(first.get(f"{PAGE}/liquidate").text) | {"document": "V-1", "description": "Pumps"}
+    theirs = typed(second.get(f"{PAGE}/edit").text)
+    assert second.post(f"{PAGE}/edit", data=theirs | {"currency": "EUR"}).status_code == 303
+    without = {name: value for name, value in mine.items() if name != "_version"}
+    assert first.post(f"{PAGE}/liquidate", data=without).status_code == 409
+    again = first.post(f"{PAGE}/liquidate", data=mine)
+    assert (again.status_code, "EN-1 set 35,000 EUR aside" in _text(again.text)) == (409, True)
+    assert "Somebody changed what this is about while you were typing" in _text(again.text)
+    assert "V-1" not in first.get("/projects/1/money").text
+    repeated = typed(again.text)
+    assert (repeated["document"], repeated["description"], repeated["amount"]) == ("V-1", "Pumps", "35000")
+    assert first.post(f"{PAGE}/liquidate", data=repeated).headers["location"] == PAGE
+    assert "V-1" in first.get("/projects/1/money").text
+    # it ended by that: neither is there a form, nor is one that was open told anything else
+    for answer in (first.get(f"{PAGE}/liquidate"), second.post(f"{PAGE}/liquidate", data=mine | {"document": "V-2"})):
+        assert (answer.status_code, "EN-1 ended on" in _text(answer.text)) == (409, True)
+
+
+def test_the_day_of_its_end_is_told_where_somebody_recorded_it(api: Api) -> None:
+    with api.database.write("tests") as session:
+        _change(api, session, released_on="2026-06-10")
+    with api.database.write("tests") as session:
+        _change(api, session, amount="38000", changed_on="2026-04-30")
+    officer = signed_in(api, Role.OFFICER, name="olga")
+    assert _steps(officer.get(PAGE).text)[:3] == [
+        "10 Jun 2026 Released on: 10 Jun 2026",
+        "31 May 2026 Amount: 38,000 → 35,000",
+        "30 Apr 2026 Amount: 40,000 → 38,000",
+    ]
+
+
+def test_what_took_the_place_of_an_amount_leaves_the_end_that_stands_between_them(api: Api) -> None:
+    with api.database.write("tests") as session:
+        _change(api, session, released_on="2026-06-10")
+    with api.database.write("tests") as session:
+        _change(api, session, amount="36000", changed_on="2026-05-31")
+    officer = signed_in(api, Role.OFFICER, name="olga")
+    assert _steps(officer.get(PAGE).text)[:3] == [
+        "31 May 2026 Amount: 35,000 → 36,000",
+        "10 Jun 2026 Released on: 10 Jun 2026",
+        "31 May 2026 Amount: 40,000 → 35,000 replaced by what was recorded later",
+    ]
+
+
+def test_of_very_many_changes_the_newest_are_shown_and_that_is_said(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    officer = signed_in(api, Role.OFFICER, name="olga")
+    assert "Only the newest" not in _text(officer.get(PAGE).text)
+    monkeypatch.setattr("app.web.routes.encumbrances._SHOWN", 1)
+    shown = officer.get(PAGE).text
+    assert len(_steps(shown)) == 1
+    assert "Only the newest 1 of 2 changes stand here." in _text(shown)

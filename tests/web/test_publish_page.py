@@ -56,6 +56,9 @@ def test_a_reason_that_was_typed_is_there_again_when_nothing_was_chosen_to_vanis
     assert (refused.status_code, "<title>Fault:" in refused.text) == (422, True)
     assert 'href="#f-line"' in refused.text
     assert 'value="It was asked for"' in refused.text
+    # more digits than numbers are read from are no line
+    for digits in ("9" * 5000, "9" * 20):
+        assert paul.post(accept, data={"line": digits, "reason": "It was asked for"}).status_code == 422
     nothing_said = paul.post(accept, data={"line": line, "reason": " "})
     assert (nothing_said.status_code, 'href="#f-reason"' in nothing_said.text) == (422, True)
     assert f'name="line" value="{line}" checked' in nothing_said.text

@@ -14,7 +14,7 @@ from app.http.fields import Id
 from app.http.lists import Page as AnyPage
 from app.http.lists import Shown
 from app.http.lists import page as page_of
-from app.http.versions import held
+from app.http.versions import etag, held, require_version
 from app.inputs import validated
 from app.language.i18n import mark
 from app.projects.service import require_change
@@ -103,9 +103,8 @@ def list_encumbrances(page: PageReading) -> Response:
 @router.get("/encumbrances/{record_id}")
 def show_encumbrance(page: PageReading, record_id: Id) -> Response:
     found = KIND.found(page.session, record_id)
-    told = page_of(
-        page.session, REVISIONS, AnyPage(limit=_SHOWN, sort="-sequence"), revisions_of(record_id), scope=str(record_id)
-    )
+    newest = AnyPage(limit=_SHOWN, sort="-sequence", count=True)
+    told = page_of(page.session, REVISIONS, newest, revisions_of(record_id), scope=str(record_id))
     closed = the_setup(page.session).closed_until
     return KIND.show(
         page,
@@ -113,6 +112,7 @@ def show_encumbrance(page: PageReading, record_id: Id) -> Response:
         found,
         project=project_names(page.session, page.words.language, [found["project"]]).get(found["project"]),
         history=history(told.items, page.words),
+        revisions=told.count,
         closed=closed if closed is not None and found["date"] <= closed else None,
     )
 
@@ -149,18 +149,27 @@ def _liquidation(page: Page, found: Shown, record_id: int) -> Sheet[LiquidationI
 def ask_liquidation(page: PageReading, record_id: Id) -> Response:
     found = KIND.found(page.session, record_id)
     KIND.require_one(page, record_id)
-    return filling.ask(page, _liquidation(page, found, record_id))
+    service.require_standing(page.session.get_one(Encumbrance, record_id))
+    sheet = _liquidation(page, found, record_id)
+    return filling.ask(page, sheet, (sheet.start or {}, etag(record_id, found["version"])))
 
 
 @router.post("/encumbrances/{record_id}/liquidate")
 def liquidate(page: PagePosting, record_id: Id) -> Response:
     page.actor.require(Right.WRITE)
-    with page.read() as reading:
-        found = KIND.found(reading, record_id)
+
+    def anew(session: Session) -> tuple[Sheet[LiquidationIn], str]:
+        found = KIND.found(session, record_id)
+        return _liquidation(page, found, record_id), etag(record_id, found["version"])
 
     def store(session: Session, body: LiquidationIn) -> str:
         row = held(session, Encumbrance, record_id, name="encumbrance")
+        # that it ended tells more than that it changed
+        service.require_standing(row)
+        require_version(page.value("_version"), record_id, row.version)
         service.liquidate_encumbrance(session, page.actor, row, body, today=page.today)
         return KIND.at(record_id)
 
-    return filling.create(page, _liquidation(page, found, record_id), store, page.t("The expenditure is posted."))
+    with page.read() as reading:
+        sheet, _ = anew(reading)
+    return filling.create(page, sheet, store, page.t("The expenditure is posted."), anew=anew)

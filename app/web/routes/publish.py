@@ -33,6 +33,8 @@ router = page_router()
 
 #: characters of texts, and lines of addresses, that are typed here
 _LONGEST, _NOTE, _REASON, _LINES = 20_000, 2000, 1000, 50
+#: digits that no place of a line has
+_DIGITS = 10
 _KINDS = ("change", "vanishing", "held-back", "withheld")
 
 
@@ -180,7 +182,7 @@ def _number(page: PagePosting, release_id: int) -> int:
 def accept_vanishing(page: PagePosting, release_id: int) -> Response:
     """What would vanish is accepted line by line; none chosen means nothing is, and what was typed stays there."""
     page.actor.require(Right.PUBLISH)
-    chosen = [int(value) for name, value in page.posted if name == "line" and value.isascii() and value.isdecimal()]
+    chosen = [place for name, value in page.posted if name == "line" and (place := _place(value)) is not None]
     number = _number(page, release_id)
     try:
         reason = page.value("reason", most=_REASON)
@@ -194,6 +196,11 @@ def accept_vanishing(page: PagePosting, release_id: int) -> Response:
         typed = Accepting(chosen=chosen, reason=page.typed("reason"))
         with page.read() as reading:
             return _shown(page, reading, _release(reading, release_id), refused.faults, typed)
+
+
+def _place(text: str) -> int | None:
+    """The place of a line; None for what cannot be one, such as more digits than numbers are read from."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _DIGITS else None
 
 
 @router.post("/publish/releases/{release_id}/approve")
