@@ -78,7 +78,7 @@ class Envelope:
             await send(message)
 
         try:
-            if (fault := _fault_of_address(scope)) is not None:
+            if (fault := fault_of_address(scope)) is not None:
                 refusal = problem(
                     request_id,
                     422,
@@ -170,15 +170,31 @@ def route_template(scope: Scope) -> str:
     return str(getattr(route, "path", None) or "unmatched")
 
 
-def _fault_of_address(scope: Scope) -> Fault | None:
+def fault_of_address(scope: Scope) -> Fault | None:
     """What an address holds that nothing can be called by; None: it can be looked at."""
     query: bytes = scope["query_string"]
     if "\0" in scope["path"] or b"%00" in query:
         return Fault(pointer="/path", rule="null-character", message="Addresses cannot hold a NUL character.")
-    if b"%" in query or not query.isascii():
-        try:
-            unquote_to_bytes(query).decode()
-        except UnicodeDecodeError:
-            message = "Addresses are written in UTF-8, and what is asked for here is not: write its letters so."
-            return Fault(pointer="/query", rule="encoding", message=message)
+    place = "/path" if _is_garbled_path(scope) else "/query" if _is_garbled(query) else None
+    if place is not None:
+        message = "Addresses are written in UTF-8, and what is asked for here is not: write its letters so."
+        return Fault(pointer=place, rule="encoding", message=message)
     return None
+
+
+def _is_garbled_path(scope: Scope) -> bool:
+    """Whether the path is not UTF-8, which its decoded form tells only by a sign in place of what was lost."""
+    raw: bytes | None = scope.get("raw_path")
+    # not every server passes on the path as it was asked for
+    return "\N{REPLACEMENT CHARACTER}" in scope["path"] and (raw is None or _is_garbled(raw))
+
+
+def _is_garbled(written: bytes) -> bool:
+    """Whether part of an address is not UTF-8."""
+    if b"%" not in written and written.isascii():
+        return False
+    try:
+        unquote_to_bytes(written).decode()
+    except UnicodeDecodeError:
+        return True
+    return False

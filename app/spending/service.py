@@ -27,10 +27,6 @@ from app.spending.allocations import create_allocation, put_allocation, withdraw
 from app.spending.ledger import create_transaction, put_transaction, update_transaction
 from app.spending.schemas import EncumbranceIn, LiquidationIn, RateIn, TransactionIn
 
-_END_IT = (
-    "The books are closed until {closed}: give a day in an open period; what bound money before ends there, and what "
-    "takes its place begins there."
-)
 #: what the expenditure that an advance or encumbrance was for says of itself
 _SAID = ("description", "agreement", "value_date", "country", "sector", "assistance")
 #: where a session keeps the first days of the rates that were on record when the books were closed
@@ -218,8 +214,15 @@ def _require_open(session: Session, row: Encumbrance) -> None:
     if (closed := closed_over(session, row.date)) is not None:
         raise Conflict(
             f"The books are closed until {closed}, and the {row.kind.value} {row.document} bound money then.",
-            [Fault(pointer="/date", rule="encumbrance.closed-period", message=_END_IT.format(closed=closed))],
+            [Fault(pointer="/date", rule="encumbrance.closed-period", message=_end_it(closed))],
         )
+
+
+def _end_it(closed: dt.date | None) -> str:
+    return (
+        f"The books are closed until {closed}: give a day in an open period; what bound money before ends there, and "
+        "what takes its place begins there."
+    )
 
 
 def _check_open(
@@ -232,7 +235,7 @@ def _check_open(
 ) -> None:
     """Notes what would change how much was bound in a closed period; that it ends after it is no such change, and
     neither is what holds from a given ``day`` on that lies behind it."""
-    message = _END_IT.format(closed=the_setup(session).closed_until)
+    message = _end_it(the_setup(session).closed_until)
     if row.id is None:
         if closed_over(session, after["date"]):
             faults.add("date", "encumbrance.closed-period", message)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.errors import InvalidInput
+from app.http.middleware import fault_of_address
 from app.http.router import check_json, unstorable
 from app.inputs import Input
 from tests.api import Api
@@ -80,6 +81,21 @@ def test_an_address_that_is_not_utf8_is_a_fault(light_api: Api) -> None:
     answer = light_api.client().get("/partners?q=caf%e9")
     assert [(fault["pointer"], fault["rule"]) for fault in answer.json()["errors"]] == [("/query", "encoding")]
     assert light_api.client().get("/partners?q=caf%c3%a9").status_code == 200
+
+
+def test_a_path_that_is_no_utf_8_is_refused_instead_of_sought_with_letters_lost(light_api: Api) -> None:
+    answer = light_api.client().get("/projects/CAF%C9/iati")
+    assert answer.status_code == 422
+    assert [(fault["pointer"], fault["rule"]) for fault in answer.json()["errors"]] == [("/path", "encoding")]
+    assert light_api.client().get("/projects/CAF%C3%89/iati").status_code == 404
+
+
+@pytest.mark.parametrize(("raw", "refused"), [(None, True), (b"/a%EF%BF%BD", False), (b"/a%C9", True)])
+def test_a_path_is_looked_at_as_it_was_asked_for_where_the_server_passes_that_on(
+    raw: bytes | None, refused: bool
+) -> None:
+    scope = {"path": "/a\N{REPLACEMENT CHARACTER}", "raw_path": raw, "query_string": b""}
+    assert (fault_of_address(scope) is not None) is refused
 
 
 def test_a_body_of_another_media_type_is_not_taken(light_api: Api) -> None:

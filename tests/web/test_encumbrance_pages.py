@@ -59,6 +59,18 @@ def test_the_money_of_a_project_shows_what_is_bound_and_the_way_to_what_ended(ap
     assert "EN-1" in officer.get("/encumbrances?format=csv").text
 
 
+def test_a_way_to_what_ended_is_shown_only_where_something_was_bound(api: Api) -> None:
+    officer = signed_in(api, Role.OFFICER, name="olga")
+    answer = api.client().post("/projects", json={"code": "N/1", "title": "New", "status": "pipeline"})
+    assert answer.status_code == 201, answer.text
+    way = "All, with those that ended"
+    assert way not in officer.get(f"/projects/{answer.json()['id']}/money").text
+    with api.database.write("tests") as session:
+        _change(api, session, released_on="2026-06-01")
+    money = officer.get("/projects/1/money").text
+    assert ("No money is reserved or advanced at present." in money, way in money) == (True, True)
+
+
 def test_what_it_bound_is_told_in_words_and_from_when_on(api: Api) -> None:
     officer = signed_in(api, Role.OFFICER, name="olga")
     assert _steps(officer.get(PAGE).text) == [
@@ -128,6 +140,9 @@ def test_closed_books_are_told_on_the_page_and_at_the_field(api: Api) -> None:
         assert "2026-06-30" in _text(refused.text)
     refused = officer.post(f"{PAGE}/archive", data={"_version": typed_version(officer)})
     assert (refused.status_code, "The books are closed until" in refused.text) == (409, True)
+    french = signed_in(api, Role.OFFICER, name="luc", language="fr").post(f"{PAGE}/edit", data=asked | {"amount": "1"})
+    assert "clôturés jusqu’au 30 juin 2026" in _text(french.text)
+    assert "The books are closed" not in french.text
     assert officer.post(f"{PAGE}/edit", data=asked | {"amount": "1", "changed_on": "2026-07-01"}).status_code == 303
 
 

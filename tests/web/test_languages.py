@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.terms import Role
+from app.domain.terms import EvaluationStatus, Role
 from app.domain.told import Figure, Told
 from app.language import i18n
 from app.language.reasons import with_days
@@ -139,3 +139,11 @@ def test_the_hints_of_the_form_of_users_are_translated() -> None:
     hints = [field.description for field in UserIn.model_fields.values() if field.description]
     assert hints
     assert [hint for hint in hints if not i18n.words("es").knows(hint)] == []
+
+
+def test_the_state_of_an_evaluation_agrees_with_its_noun() -> None:
+    for language, said in (("es", ["Prevista", "Divulgada"]), ("fr", ["Prévue", "Publiée"])):
+        words = i18n.words(language)
+        states = EvaluationStatus.PLANNED, EvaluationStatus.DISCLOSED
+        assert [words.ladder(each) for each in states] == said
+        assert words.gettext("Planned dates") != "Planned dates"

@@ -136,6 +136,8 @@ def money(page: PageReading, project_id: Id) -> Response:
         options={"project": code},
     )  # fmt: skip
     delivery = view.delivery_of(table)
+    bound = page_of(page.session, ENCUMBRANCES, EncumbrancePage(project=code, open=True, limit=_BOUND, sort="-date"))
+    ever = bound.items or page_of(page.session, ENCUMBRANCES, EncumbrancePage(project=code, limit=1)).items
     return _show(
         page,
         project,
@@ -148,9 +150,8 @@ def money(page: PageReading, project_id: Id) -> Response:
                 delivery.lines(page.words),
             ),
             "allocations": allocations,
-            "bound": page_of(
-                page.session, ENCUMBRANCES, EncumbrancePage(project=code, open=True, limit=_BOUND, sort="-date")
-            ),
+            "bound": bound,
+            "ever_bound": bool(ever),
             "ledger": ledger,
             "query": given,
             "sorted_by": query.sort or "-date",
