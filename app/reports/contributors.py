@@ -65,7 +65,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     whole = giving.sum(piece for own in groups.values() for piece in own)
     columns: dict[str, list[Cell]] = {"rank": _ranks(rows_of, places), by: [name or None for name, _ in rows_of]}
     totals: dict[str, Cell] = {}
-    for period in periods if len(periods) > 1 else ():
+    for period in periods if len(periods) > 1 or request.variant == BY_YEAR else ():
         of_all = giving.sum((piece for own in groups.values() for piece in own), period).amount
         figures = [giving.sum(own, period).amount for _, own in rows_of]
         columns[period.label] = [*amounts(figures, of_all, request.currency, derived=giving.derived)]
@@ -98,7 +98,7 @@ def compute(session: Session, request: Request) -> ReportTable:
                 *only_category(request),
                 *([GROUPED.format(by=by)] if by != "partner" else []),
                 *told_of_kinds(request.by),
-                *([EACH_RANK] if request.variant == BY_YEAR and len(periods) > 1 else []),
+                *([EACH_RANK] if request.variant == BY_YEAR else []),
                 *([GROWTH] if len(periods) > 1 else []),
             ]
         ),

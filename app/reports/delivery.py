@@ -191,7 +191,8 @@ MEANINGS = {
     "money that names no source is not attributed.",
     FUNDS: "Funds: RB for assessed and RBSA for unearmarked voluntary and XBDC for earmarked agreements; own resources "
     "have the name that the allocation gives. Spending that names no agreement has that of its project's allocations "
-    "of the year or else of the agreements that fund it where they are all of one; so do encumbrances.",
+    "of the year or else of the agreements that fund it where they are all of one; so have encumbrances and "
+    "theirs is the year in which they began.",
     "subcategory": "Subcategory: of the partner of the row's agreement; own resources have none and money that names "
     "no source is not attributed.",
     "partner": "Partner: of the row's agreement; own resources have none and money that names no source is not "

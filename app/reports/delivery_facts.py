@@ -257,8 +257,11 @@ class _Putting:
     def bound(self, summed: Summed[BoundSum]) -> None:
         columns = [self._cells.bound(day) for day in self._days]
         self._add_blocks(summed.blocks, columns, self._days)
+        years = [self._question.fiscal.year_name(day) for day in self._days]
         for row in summed.rows:
-            shares = self._keys.shares(row.project_id, {})
+            # what ended is taken off where it began, or it would be missing in one place and left in another
+            said = {} if row.began is None else self._facts.said_by_year(row.project_id, years[row.began])
+            shares = self._keys.shares(row.project_id, said)
             for interval, amount in row.amounts:
                 part = amount if self._net is None else self._net.of(amount, row.project_id, None)
                 self._keys.put(shares, columns[interval], part, row.currency, row.rate_day or self._days[interval])

@@ -193,9 +193,12 @@ class Facts:
         own = self.said(agreement, country, sector)
         if (project_id, year) in self.outcomes:
             own[OUTCOME] = self.outcomes[project_id, year]
-        if FUNDS not in own and (project_id, year) in self.funds:
-            own[FUNDS] = self.funds[project_id, year]
-        return own
+        return self.said_by_year(project_id, year) | own
+
+    def said_by_year(self, project_id: int, year: int) -> dict[str, Weights]:
+        """What the allocations of a fiscal year say of money that names no source of funds."""
+        found = self.funds.get((project_id, year))
+        return {} if found is None else {FUNDS: found}
 
     def donors_of(self, pool: int) -> dict[str, Weights]:
         """Sources, partners and sources of funds of what a pool passes on."""

@@ -122,9 +122,9 @@ def read(session: Session, question: Question) -> Sums:
     edges = {day for period in spent_in for day in (period.start, day_after(period.end))}
     follows = bool({OUTCOME, FUNDS} & set(question.groups))
     if follows and first <= until:
-        began = queries_ledger.first_spent_on(session, until) if cumulative else first
+        began = _began(session, question, until) or first
         oldest = max(1, request.as_of.year - _YEARS_BACK)
-        began = max(min(began or first, first), dt.date(oldest, 1, 1))
+        began = max(min(began, first), dt.date(oldest, 1, 1))
         if began <= until:
             edges |= {year.start for year in question.fiscal.years_of(Period(start=began, end=until))}
     starts = sorted(edges)
@@ -173,9 +173,18 @@ def read(session: Session, question: Question) -> Sums:
             sums.allocated = allocated()
     if follows:
         # what spending follows is asked of the projects that its sums name: others say the same as one of those
-        of_funds = sums.spent.projects() if FUNDS in question.groups else None
+        of_funds = sums.spent.projects() | sums.bound.projects() if FUNDS in question.groups else None
         sums.of_years = queries_allocations.allocations_of_years(session, wanted, of_funds=of_funds)
     return sums
+
+
+def _began(session: Session, question: Question, until: dt.date) -> dt.date | None:
+    """The first day of what counts from the beginning and follows fiscal years, whatever the periods asked for."""
+    if question.variant is Variant.CUMULATIVE_RECEIPTS:
+        return queries_ledger.first_spent_on(session, until)
+    if question.variant is Variant.WITH_ENCUMBRANCE and FUNDS in question.groups:
+        return queries_encumbrances.first_bound_on(session, until, recorded_at=question.request.recorded_at)
+    return None
 
 
 def _windows(session: Session, window: Window) -> list[Window]:

@@ -6,14 +6,14 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
-from app.domain.contributions import KINDS, VOLUNTARY, Basis, Indicator, indicators
+from app.domain.contributions import KINDS, VOLUNTARY, Basis, Indicator, Tie, indicators
 from app.domain.earmarking import Category, Modality
 from app.domain.money import WORKING, Total, plain
 from app.reports.approvals import COUNTED, told_of_kinds
 from app.reports.calendars import periods_of
 from app.reports.contributors import unattributed
 from app.reports.frame import Cell, Report, ReportTable, Request
-from app.reports.giving import Giving, Piece, gather, grouped, missing_rates, only_category
+from app.reports.giving import Giving, Piece, category_asked, gather, grouped, missing_rates, only_category
 from app.reports.options import chosen
 from app.reports.printing import amount, amounts, percent, shares
 from app.reports.queries_control import Aim, aims
@@ -38,6 +38,8 @@ DEFINITION = (
     "are part of that. A target is that of exactly the period asked for and to_target the indicator less its target in "
     "percentage points. Each amount is converted by the rate of its own day."
 )
+
+NO_TARGETS = "Targets are those of all partners together and are left out."
 
 
 def compute(session: Session, request: Request) -> ReportTable:
@@ -65,7 +67,9 @@ def compute(session: Session, request: Request) -> ReportTable:
         for own, share in zip(groups.values(), shares(attributed, of_agreements.amount), strict=True)
     ]
     first, last = periods[0].start, periods[-1].end
-    aimed_at = aims(session, first, last, as_of=request.as_of, recorded_at=request.recorded_at)
+    narrowed = category_asked(request) is not None
+    # targets are of all money: that of one category of partners is not measured by them
+    aimed_at = {} if narrowed else aims(session, first, last, as_of=request.as_of, recorded_at=request.recorded_at)
     reached = _indicators(giving)
     totals: dict[str, Cell] = {
         "amount": amount(whole.amount, request.currency, derived=giving.derived),
@@ -77,6 +81,7 @@ def compute(session: Session, request: Request) -> ReportTable:
             (
                 DEFINITION.format(basis=BASES[basis], kinds=COUNTED[kinds]),
                 *only_category(request),
+                *([NO_TARGETS] if narrowed else []),
                 *told_of_kinds(request.by),
             )
         ),
@@ -108,12 +113,13 @@ def _is_nobodys(pieces: list[Piece]) -> bool:
 
 def _indicators(giving: Giving) -> dict[Indicator, str | None]:
     """The indicators, over all money that names an agreement; none where a rate of exchange is missing."""
-    by_agreement: dict[int, list[Piece]] = {}
+    # of an agreement of several partners what one gives may be joint, and what another gives not
+    by_tie: dict[tuple[int, Tie], list[Piece]] = {}
     for piece in giving.pieces:
-        if piece.agreement is not None:
-            by_agreement.setdefault(piece.agreement.id, []).append(piece)
-    sums: list[tuple[Piece, Total]] = [(own[0], giving.sum(own)) for own in by_agreement.values()]
-    given = [(one.tie, each.amount) for one, each in sums if one.tie is not None and each.amount is not None]
+        if piece.agreement is not None and piece.tie is not None:
+            by_tie.setdefault((piece.agreement.id, piece.tie), []).append(piece)
+    sums: list[tuple[Tie, Total]] = [(tie, giving.sum(own)) for (_, tie), own in by_tie.items()]
+    given = [(tie, each.amount) for tie, each in sums if each.amount is not None]
     if len(given) < len(sums):
         return dict.fromkeys(indicators([]))
     return {name: percent(share) for name, share in indicators(given).items()}

@@ -154,7 +154,8 @@ def gather(
         if fact is None or len(fact.parts) == 1:
             pieces.append(piece)
         else:
-            pieces += _by_partner(piece, fact, partners, None if row.payer is None else payers.get(row.payer))
+            payer = None if row.payer is None else payers.get(row.payer)
+            pieces += _by_partner(piece, fact, partners, payer, pooled)
     inside = [piece for piece in pieces if any(piece.since in period for period in periods) and _is_of(piece, only)]
     rates = stored_rates(session, recorded_at=request.recorded_at)
     used = rates_used(((piece.money.currency, piece.day) for piece in inside), request.currency, rates)
@@ -183,15 +184,23 @@ def _is_of(piece: Piece, category: PartnerCategory | None) -> bool:
 
 
 def _by_partner(
-    piece: Piece, fact: AgreementFacts, partners: Mapping[str, PartnerFacts], payer: str | None
+    piece: Piece,
+    fact: AgreementFacts,
+    partners: Mapping[str, PartnerFacts],
+    payer: str | None,
+    pooled: frozenset[str],
 ) -> list[Piece]:
-    """The piece of an agreement of several partners, shared out among them; what one of them paid itself is its own."""
+    """The piece of an agreement of several partners, shared out among them; what one of them paid itself is its own.
+
+    ``pooled``: the presets for money from pooled funds.
+    """
     found = []
     for code, _ in fact.parts:
         if part := portion(fact.parts, code, payer):
             partner = partners[code]
             own = replace(fact, partner=code, partner_category=partner.category, subcategory=partner.subcategory)
-            found.append(replace(piece, agreement=own, money=piece.money.times(part)))
+            # whether it is joint follows who gives it, not who leads
+            found.append(replace(piece, agreement=own, tie=tie_of(own, pooled), money=piece.money.times(part)))
     return found
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, or_, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, cast, func, null, or_, select
 from sqlmodel import Session
 
 from app.db.base import table
@@ -25,7 +25,7 @@ from app.reports.queries_classes import (
     sectors_of_projects,
 )
 from app.reports.queries_ledger import Window
-from app.reports.sums import rate_day
+from app.reports.sums import interval, rate_day
 
 
 class BoundSum(NamedTuple):
@@ -36,6 +36,8 @@ class BoundSum(NamedTuple):
     currency: str
     #: day on which they began, whose rate of exchange counts; None where none is needed
     rate_day: dt.date | None
+    #: number of the interval in which they began, whose fiscal year tells what they follow; None where nobody asks
+    began: int | None
     amounts: Amounts
 
 
@@ -56,8 +58,11 @@ def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
         joined = joined.outerjoin(sectors, sectors.c.project_id == row.c.project_id)
         classes.append(sectors.c.said)
     if FUNDS in over and PROJECT not in over:
-        # they follow the agreements that fund their project
-        classes.append(row.c.project_id)
+        # they follow the allocations of the year in which they began, or else what funds their project
+        for said in window.said_of_funds:
+            joined = joined.outerjoin(said, said.c.project_id == row.c.project_id)
+            classes.append(said.c.said)
+    began = interval(row.c.starts, window.starts) if FUNDS in over else cast(null(), BigInteger)
     found: list[BoundSum] = []
     blocks: list[Block] = []
     for day, ended in ((row.c.starts, False), (row.c.ends, True)):
@@ -67,6 +72,7 @@ def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
                 day.label("day"),
                 row.c.currency,
                 rate_day(row.c.currency, row.c.date, window.currency).label("rate_day"),
+                began.label("began"),
                 row.c.amount,
                 *(each.label(f"class_{number}") for number, each in enumerate(classes)),
             )
@@ -91,6 +97,13 @@ def bound_sums(session: Session, window: Window, *, in_blocks: bool = False) -> 
         found += map(_ended, sums.rows) if ended else sums.rows
         blocks += map(_all_ended, sums.blocks) if ended else sums.blocks
     return Summed(found, blocks)
+
+
+def first_bound_on(session: Session, until: dt.date, *, recorded_at: dt.datetime | None) -> dt.date | None:
+    """Day of the first encumbrance, whatever became of it."""
+    row = held(session, recorded_at=recorded_at)
+    found: dt.date | None = session.scalar(select(func.min(row.c.starts)).where(row.c.starts <= until))
+    return found
 
 
 def _on_record(row: FromClause, recorded_at: dt.datetime | None) -> list[ColumnElement[bool]]:

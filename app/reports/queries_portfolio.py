@@ -132,10 +132,19 @@ def first_signed(session: Session, *, as_of: dt.date, recorded_at: dt.datetime |
     day; what was cancelled was signed all the same."""
     shares = dated.known(session, dated.SHARES, as_of=as_of, recorded_at=recorded_at)
     share, agreement = shares.c, table(Agreement).c
+    newest = newest_revisions(as_of, recorded_at)
+    has_history = newest.c.agreement_id.is_not(None)
     rows = session.execute(
         select(share.project_id, func.min(agreement.signed_on).label("day"))
-        .select_from(shares.join(table(Agreement), agreement.id == share.agreement_id))
-        .where(agreement.signed_on <= as_of)
+        .select_from(shares)
+        .join(table(Agreement), agreement.id == share.agreement_id)
+        .outerjoin(newest, newest.c.agreement_id == agreement.id)
+        .where(
+            agreement.signed_on <= as_of,
+            # the day is that of now: what was a pledge then was not signed yet
+            case((has_history, newest.c.status), else_=agreement.status) != AgreementStatus.PLEDGED,
+            is_known(has_history, as_of, recorded_at),
+        )
         .group_by(share.project_id)
     )
     return {row.project_id: row.day for row in rows.yield_per(BATCH)}

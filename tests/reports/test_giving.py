@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from app.config import Settings
+from app.db.control import IndicatorTarget
 from app.db.engine import Database, open_database
 from app.domain.access import LOCAL
+from app.domain.contributions import Indicator
 from app.domain.money import exact_sum
 from app.domain.terms import PartnerCategory, Role, Screening
 from app.errors import InvalidInput
 from app.funding.schemas import AgreementIn, InstalmentIn
 from app.funding.service import put_agreement
 from app.funding.shares import put_instalment
+from app.reports.earmarking import NO_TARGETS
 from app.reports.frame import ReportTable
 from app.reports.registry import REPORTS
 from app.reports.service import run
@@ -293,6 +296,43 @@ def test_a_partner_that_joined_later_is_measured_by_the_day_it_joined(
     put_agreement(session, LOCAL, again, today=TODAY)
     messages = [str(row["message"]) for row in report(session, "agreement-findings", "").rows]
     assert [message.startswith(says or "?") for message in messages] == ([True] if says else [])
+
+
+def test_whether_money_is_joint_follows_each_partner_and_not_the_one_that_leads(session: Session) -> None:
+    agree(session, "J-1", "1000", gross=True, further_partners=["MPTF:40"])
+    table = report(session, "approvals", "2024", "category", "joint-un")
+    assert [tuple(row[name] for name in ("category", "joint-un", "total")) for row in table.rows] == [
+        ("government", "no", "600.00"), ("un-pooled-fund", "yes", "400.00"),
+    ]  # fmt: skip
+    assert report(session, "earmarking", "2024").totals["joint_un_share"] == "40.00"
+    agree(session, "J-2", "1000", gross=True, partner="MPTF", further_partners=["NLD:10"])
+    table = report(session, "earmarking", "2024", "partner", "joint-un")
+    assert [tuple(row[name] for name in ("partner", "joint-un", "amount")) for row in table.rows] == [
+        ("MPTF", "yes", "1300.00"), ("NLD", "no", "700.00"),
+    ]  # fmt: skip
+    assert table.totals["joint_un_share"] == "65.00"
+
+
+def test_the_share_of_one_category_is_not_measured_by_the_target_of_all(session: Session) -> None:
+    agree(session, "N-1", "1000", gross=True)
+    session.add(
+        IndicatorTarget(
+            indicator=Indicator.JOINT_UN,
+            period_start=dt.date(2024, 1, 1),
+            period_end=dt.date(2024, 12, 31),
+            decided_on=dt.date(2024, 1, 1),
+            percent=Decimal(0),
+        )
+    )
+    session.flush()
+    usual = report(session, "earmarking", "2024")
+    narrowed = report(session, "earmarking", "2024", category="government")
+    assert usual.totals["joint_un_target"] == "0.00"
+    assert "The target of joint_un_share is 0 %; the share is 0.00 %, on target." in usual.remarks
+    assert NO_TARGETS not in usual.definition
+    assert not [name for name in narrowed.totals if "target" in name]
+    assert not [remark for remark in narrowed.remarks if "target" in remark]
+    assert NO_TARGETS in narrowed.definition
 
 
 def test_definitions_hold_no_comma_and_every_report_has_a_sentence() -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session
 
+from app.db.base import utc_now
 from app.db.engine import Database
 from app.db.partners import Partner
 from app.db.revisions import append
@@ -138,6 +139,26 @@ def test_projects_are_counted_by_the_kind_of_their_partners(session: Session) ->
     assert row(by_funding, "non-state")[:2] == [2, 2]
     assert row(by_funding, "state")[:2] == [2, 2]
     assert row(by_funding, None)[:2] == [1, 0]
+
+
+def test_a_signature_that_was_not_on_record_at_a_moment_is_none_then(session: Session) -> None:
+    """What was pledged when the moment passed was signed later, on a day before it."""
+    body = {"status": "pledged", "signed_on": None, "decided_on": "2020-01-10"}
+    agree(session, "G-1", "SWE", "10", **body)
+    share(session, "G-1", "GARMENT", percent="100")
+    session.flush()
+    moment = utc_now()
+    agree(session, "G-1", "SWE", "10", signed_on="2020-02-01", decided_on="2020-02-01")
+    session.flush()
+
+    def signed(**known: dt.datetime) -> tuple[Cell, ...]:
+        table = run(session, "portfolio", as_of=TODAY, by=("signed", "unit"), **known)
+        return tuple(each["signed"] for each in table.rows if each["unit"] == "ASIA")
+
+    assert signed() == ("2020",)
+    assert signed(recorded_at=moment) == (None,)
+    assert run(session, "approvals", period="2020", as_of=TODAY, recorded_at=moment).rows == ()
+    assert len(run(session, "approvals", period="2020", as_of=TODAY).rows) == 1
 
 
 def test_a_portfolio_is_told_as_known_on_the_day(session: Session) -> None:

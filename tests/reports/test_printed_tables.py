@@ -5,20 +5,25 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.db.engine import Database
 from app.db.evaluations import Evaluation
 from app.db.spending import ExchangeRate, InstitutionalBudget
 from app.domain.access import LOCAL
+from app.domain.delivery import Variant
 from app.domain.earmarking import Wording
+from app.domain.periods import CALENDAR_YEARS, Period
 from app.domain.terms import EvaluationStatus, PartnerCategory
 from app.errors import InvalidInput
-from app.reports.frame import Cell, ReportTable
+from app.reports.contributors import EACH_RANK
+from app.reports.delivery_sums import Question, read
+from app.reports.frame import Cell, ReportTable, Request
 from app.reports.service import run
 from app.spending.schemas import EncumbranceIn
 from app.spending.service import put_encumbrance
 from tests import portfolio
+from tests.conftest import nothing_stays
 from tests.queries import count_queries
 from tests.reports.test_delivery import allocate, spend
 
@@ -122,6 +127,17 @@ def test_contributors_have_the_rank_of_each_year_beside_that_of_all(books: Datab
         (3, "MPTF", None, "0.00", 1, "75.00"),
     ]
     assert "rank 2019" not in usual.columns
+
+
+def test_contributors_of_one_period_have_their_rank_in_it_where_that_is_asked_for(books: Database) -> None:
+    with books.read() as session:
+        table = report(session, "contributors", period="2020", variant="ranks-by-year")
+        usual = report(session, "contributors", period="2020")
+    assert told(table, "rank", "partner", "2020", "rank 2020", "share 2020") == [
+        (1, "MPTF", "300", 1, "75.00"), (2, "NLD", "100", 2, "25.00"),
+    ]  # fmt: skip
+    assert EACH_RANK in table.definition
+    assert not [name for name in usual.columns if "2020" in name]
 
 
 def test_money_is_told_by_what_it_is_to_the_budget_whose_it_is_and_whether_it_is_joint(books: Database) -> None:
@@ -241,6 +257,30 @@ def test_statements_do_not_follow_the_periods_and_rows(books: Database) -> None:
 
     assert count("2019", "unit") == count("2010..2021", "unit")
     assert count("2019", "project") == count("2010..2021", "project")
+    by_each = ("unit", "project", "partner", "funds", "country", "sector")
+    with nothing_stays(books) as session:
+
+        def counts() -> dict[str, int]:
+            session.flush()
+            found = {}
+            for by in by_each:
+                with count_queries(books.engine) as counted:
+                    report(session, "expenditure", by)
+                found[by] = len(counted)
+            return found
+
+        counts()  # what is asked once of a session is asked
+        few = counts()
+        donor = portfolio.partner(session, "SWE").id or 0
+        for number in range(12):
+            code = f"MORE-{number}"
+            portfolio.unit(session, code)
+            made = portfolio.agreement(session, code, donor, "10")
+            project = portfolio.project(session, code, unit=code, countries=[{"code": "GH"}])
+            portfolio.share(session, made.id or 0, project.id or 0)
+            spend(session, code, code, "2020-05-01", "3", agreement=code if number % 2 else None)
+        assert counts() == few
+        assert len(report(session, "expenditure", "project").rows) == 14
 
 
 def test_money_without_a_source_follows_the_agreements_that_fund_its_own_project(database: Database) -> None:
@@ -260,6 +300,72 @@ def test_money_without_a_source_follows_the_agreements_that_fund_its_own_project
         outcomes = report(session, "outcomes", "source", period="2020")
     assert told(delivery, "funds", "allocation", "encumbrance") == [("RBSA", "10", "10"), ("XBDC", "200", "200")]
     assert told(outcomes, "source", "budget") == [("RBSA", "10"), ("XBDC", "200")]
+
+
+def test_encumbrances_follow_the_allocations_of_the_year_in_which_they_began(database: Database) -> None:
+    """What funds the projects is of two sources, so that only the allocations of the year tell which one it is."""
+    rate = "(expenditure+encumbrance)/allocation"
+    columns = ("funds", "allocation", "expenditure", "encumbrance", "rate")
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        donor = portfolio.partner(session, "NLD").id or 0
+        core, tied = (portfolio.agreement(session, name, donor) for name in ("CORE", "TIED"))
+        core.category = 1
+        for code in ("P", "Q"):
+            project = portfolio.project(session, code)
+            for agreement in (core, tied):
+                portfolio.share(session, agreement.id or 0, project.id or 0, "50")
+        allocate(session, "P", "2019", "60", source="CORE")
+        allocate(session, "P", "2020", "100", source="TIED")
+        spend(session, "E-1", "P", "2020-03-01", "30")
+
+        def bind(project: str, day: str, amount: str, **values: str) -> None:
+            body = {"document": f"B-{project}-{day}", "project": project, "date": day, "amount": amount}
+            body |= {"currency": "USD", **values}
+            put_encumbrance(session, LOCAL, EncumbranceIn.model_validate(body), today=ON)
+
+        bind("P", "2020-02-01", "20")
+        year = report(session, "delivery", "funds", period="2020", variant=rate)
+        assert told(year, *columns) == [("XBDC", "100", "30", "20", "50.00")]
+        # one that ends in a later year is taken off where it stood, and of a project without allocations nobody knows
+        bind("P", "2019-06-01", "7", released_on="2020-06-30")
+        bind("Q", "2020-02-01", "5")
+        years = report(session, "delivery", "funds", period="2019..2020", variant=rate)
+        assert told(years, "funds", "encumbrance 2019", "encumbrance 2020") == [
+            ("RBSA", "7", "0"), ("XBDC", "0", "20"), ("not attributed", "0", "5"),
+        ]  # fmt: skip
+        alone = report(session, "delivery", "funds", period="2020", variant=rate)
+        assert told(alone, "funds", "encumbrance") == [("XBDC", "20"), ("not attributed", "5")]
+        crossed = report(session, "delivery", "project", "funds", period="2020", variant=rate)
+        assert told(crossed, "project", "funds", "encumbrance") == [
+            ("P", "XBDC", "20"), ("Q", "not attributed", "5"),
+        ]  # fmt: skip
+
+
+def test_sums_of_encumbrances_by_funds_do_not_follow_the_projects(database: Database) -> None:
+    """Projects of which allocations and agreements say the same come in one row."""
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        donor = portfolio.partner(session, "NLD").id or 0
+        tied = portfolio.agreement(session, "TIED", donor)
+        for number in range(5):
+            project = portfolio.project(session, f"P{number}")
+            portfolio.share(session, tied.id or 0, project.id or 0, "20")
+            body = {"document": f"B-{number}", "project": f"P{number}", "date": "2020-02-01", "amount": "2"}
+            put_encumbrance(session, LOCAL, EncumbranceIn.model_validate(body | {"currency": "USD"}), today=ON)
+        year = Period(start=dt.date(2020, 1, 1), end=dt.date(2020, 12, 31))
+        request = Request(
+            period="2020", as_of=ON, recorded_at=None, currency="USD", by=("funds",), variant=Variant.WITH_ENCUMBRANCE
+        )
+        question = Question(
+            request=request,
+            variant=Variant.WITH_ENCUMBRANCE,
+            groups=("funds",),
+            periods=[year],
+            fiscal=CALENDAR_YEARS,
+        )
+        (row,) = read(session, question).bound.rows
+    assert [amount for _, amount in row.amounts] == [Decimal(10)]
 
 
 def test_projects_are_counted_by_size_and_by_the_years_of_their_life(books: Database) -> None:
@@ -357,3 +463,43 @@ def test_the_organisation_s_own_budget_stands_in_columns_of_biennia(database: Da
     assert told(in_all, "line", "share 2020-21")[1] == ("RB", "50.00")
     # a biennium is shared out by days, to the cent
     assert [Decimal(str(years.totals[name])) for name in YEARS[1:]] == [Decimal("805.10")]
+
+
+def test_the_total_is_chosen_day_by_day_and_not_by_the_column(database: Database) -> None:
+    """A total of 2021 takes the place of the lines of 2021 alone, whatever stands in one column."""
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        budgets(session, [
+            *((line, "2020-01-01", "2020-12-31", "111.11") for line in "ABC"),
+            ("", "2021-01-01", "2021-12-31", "500"), ("C", "2021-07-01", "2021-12-31", "40"),
+        ])  # fmt: skip
+        years = report(session, "institutional-budget", period="2020..2021")
+        both = report(session, "institutional-budget", period="2020-21")
+    assert [years.totals[name] for name in ("2020", "2021")] == ["333.33", "500.00"]
+    assert both.totals["2020-21"] == "833.33"
+    assert told(both, "line", "2020-21", "share 2020-21") == [
+        (None, "500.00", "60.00"), ("A", "111.11", "13.33"), ("B", "111.11", "13.33"), ("C", "151.11", "18.13"),
+    ]  # fmt: skip
+
+
+def test_rows_of_the_own_budget_make_its_total_as_they_are_printed(database: Database) -> None:
+    """Of three equal lines one is printed with the cent, and the hundredth of a percent, that are left."""
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        budgets(session, [(line, "2020-01-01", "2020-12-31", "1") for line in "ABC"])
+        alone = report(session, "institutional-budget", period="2020")
+        session.add(ExchangeRate(currency="EUR", effective_on=dt.date(2020, 1, 1), rate=Decimal("3")))
+        for row in session.scalars(select(InstitutionalBudget)):
+            row.currency, row.amount = "EUR", Decimal(100)
+        session.flush()
+        converted = report(session, "institutional-budget", period="2020")
+        budgets(session, [("", "2020-01-01", "2020-12-31", "100")])
+        in_all = report(session, "institutional-budget", period="2020")
+    for table in (alone, converted, in_all):
+        lines = [row for row in table.rows if row["line"]]
+        for name in ("2020", "share 2020"):
+            assert sum(Decimal(str(row[name])) for row in lines) == Decimal(str(table.totals[name])), name
+    assert sorted(told(converted, "2020", "share 2020")) == [
+        ("33.33", "33.33"), ("33.33", "33.33"), ("33.34", "33.34"),
+    ]  # fmt: skip
+    assert converted.totals["2020"] == "100.00"
