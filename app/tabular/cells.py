@@ -40,7 +40,7 @@ class SheetCell:
     multiple: str = ""
     #: what is seen in place of the value, such as 2 for 2000 in thousands; None: the value is seen
     instead: str | None = None
-    #: the format by which that is seen
+    #: the format by which that is seen, or the word for a multiple
     shown_by: str = ""
     #: what is seen of a day of which no more than the month or the year is shown: ``2026-03``, ``2026``
     coarse: str = ""
@@ -97,6 +97,23 @@ ERROR_VALUES = frozenset(
 def code_in(cell: CellValue | None) -> str:
     """The code that stands in a cell, as it is seen; empty where none does."""
     return cell.shown if isinstance(cell, SheetCell) else without_marks(cell) if isinstance(cell, str) else ""
+
+
+def unseen(cell: CellValue) -> BrokenCell | None:
+    """The fault of a cell that shows something else than it holds; None: what it holds is seen."""
+    if not isinstance(cell, SheetCell) or cell.instead is None:
+        return None
+    if cell.instead:
+        message = (
+            f"The cell holds {cell.shown} and shows {cell.instead}: give it a format that shows what it holds, or "
+            "write what is meant."
+        )
+        return BrokenCell(message=message)
+    message = (
+        f"The cell holds {cell.shown} and shows nothing of it: give it a format that shows what it holds, or write "
+        "what is meant."
+    )
+    return BrokenCell(message=message)
 
 
 def error_cell(value: str, place: str = "The cell") -> BrokenCell:

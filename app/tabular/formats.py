@@ -6,7 +6,7 @@ The formats' meaning for days is openpyxl's; the rest is here, because no librar
 import datetime as dt
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -30,6 +30,12 @@ _PIECE = re.compile(r'[0#]|"([^"]*)"|\\(.)|([-/ ()+:])')
 #: texts beside the digits: of a currency and its language, in quotation marks, one by one
 #: a width that is left free and a filled character are seen as blanks, whatever their sign; a colour is not seen
 _BESIDE = re.compile(r'_.|\*.|\[(?!\$)[^\]]*\]|\[\$([^\]-]*)[^\]]*\]|"([^"]*)"|\\(.)|([^\s\w#?.,;*@()/+-])')
+#: what is written into a format for the eye; blanks and what fills them are none of it, whatever their sign
+_WRITTEN = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[\$([^\]-]*)[^\]*\]|\[[^\]]*\]')
+_COLOUR = re.compile(r"\[(?![<>=$])([^\]]+)\]")
+_MINUS = re.compile("[-\u2212\u2013]")
+#: signs that say minus where no letter does
+_DOWN = frozenset("△▲▽▼")
 #: the sides of a booking in English and German, as accounting programs write them into formats
 _SIDES = frozenset({"CR", "DR", "S", "H", "SOLL", "HABEN"})
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=) *(-?[0-9]+(?:\.[0-9]+)?)\]")
@@ -52,8 +58,10 @@ class Section:
     thousands: int
     #: what stands there in place of digits; None: digits do
     text: str | None
-    #: whether a number below nought is seen as such: by a sign, brackets, a word or a colour
+    #: whether a number below nought is seen as such: by a sign, brackets, a word or a colour that others have not
     signed: bool
+    #: the word for a multiple beside the number
+    multiple: str
 
     def instead(self, figure: Decimal, *, below: bool) -> str | None:
         """What is seen in place of the number, ``below``: by a part for numbers below nought; None: the number is."""
@@ -107,7 +115,7 @@ def builtin_format(number: int) -> NumberFormat:
 def number_format(code: str) -> NumberFormat:
     """What a written format such as ``0.00%`` or ``dd/mm/yyyy`` shows."""
     positive, *others = _parts(code)
-    if positive.strip().lower() in ("general", "@") or not code.strip():
+    if code.strip().lower() in ("general", "@", ""):
         return GENERAL
     bare = _LITERAL.sub("", positive)
     sections = _sections([positive, *others])
@@ -122,7 +130,7 @@ def number_format(code: str) -> NumberFormat:
         code=positive if makes_code else "",
         currency=_seen(positive, _is_currency),
         sides=(_seen(positive, _is_side), _seen(others[0] if others else positive, _is_side)),
-        multiple=_seen(positive, _is_multiple),
+        multiple=_multiple(positive, [positive, *others]),
         decimals=len(fixed[1]) if (fixed := _FIXED.fullmatch(positive)) else 0,
         sections=sections,
         written=code,
@@ -140,12 +148,15 @@ def _parts(code: str) -> list[str]:
 
 
 def _sections(parts: list[str]) -> tuple[Section, ...]:
-    found = tuple(_section(part) for part in parts[:3])
-    plain = all(each.text is None and not each.thousands and each.condition is None for each in found)
+    found = tuple(_section(part, parts) for part in parts[:3])
+    plain = all(
+        each.text is None and not each.thousands and each.condition is None and each.multiple == found[0].multiple
+        for each in found
+    )
     return () if plain and (len(found) < 2 or found[1].signed) else found
 
 
-def _section(part: str) -> Section:
+def _section(part: str, parts: list[str]) -> Section:
     condition = _CONDITION.search(part)
     bare = _LITERAL.sub("", part)
     texts = _beside(part)
@@ -157,12 +168,43 @@ def _section(part: str) -> Section:
         condition=(condition[1], Decimal(condition[2])) if condition else None,
         thousands=scaled,
         text=None if shows else " ".join(text for text in texts if text),
-        signed=bool(re.search(r"[-−–(]|\[(?![<>=$])[^\]]+\]", part)) or any(text.isalpha() for text in texts),
+        signed=_is_signed(part, parts[0]),
+        multiple=_multiple(part, parts),
     )
+
+
+def _multiple(part: str, parts: list[str]) -> str:
+    """The word for a multiple in a part; ``Cr`` is none where another part has ``Dr``."""
+    word = _seen(part, _is_multiple)
+    sides = {_seen(each, _is_side) for each in parts[:2]} - {""}
+    return "" if len(sides) > 1 and word in sides else word
+
+
+def _is_signed(part: str, first: str) -> bool:
+    """Whether a part tells its numbers from those of the first one: what both have says nothing of a sign."""
+    seen, beside = (
+        _WRITTEN.sub(lambda written: "".join(text or "" for text in written.groups()), each) for each in (part, first)
+    )
+    if len(_MINUS.findall(seen)) > len(_MINUS.findall(beside)) or seen.count("(") > beside.count("("):
+        return True
+    colours, words = (
+        {*found(part)} - {*found(first)} for found in (lambda each: _COLOUR.findall(each.casefold()), _signs)
+    )
+    return bool(colours or words)
+
+
+def _signs(part: str) -> Iterator[str]:
+    """The words and arrows beside the digits that may say minus."""
+    for text in _beside(part):
+        unit = _is_currency(text) or (_is_multiple(text) and not _is_side(text))
+        if (any(sign.isalpha() for sign in text) or _DOWN & {*text}) and not unit:
+            yield text
 
 
 def _of(sections: tuple[Section, ...], figure: Decimal) -> tuple[Section, bool] | None:
     """The part by which a number is shown, and whether it is the one for numbers below nought."""
+    if not figure and len(sections) > 2 and not any(each.condition for each in sections):
+        return sections[2], False
     if any(each.condition for each in sections):
         for each in sections:
             if each.condition is None or _COMPARED[each.condition[0]](figure, each.condition[1]):
@@ -237,8 +279,9 @@ def number_cell(
             raise ValueError(raw)
     except (ValueError, OverflowError):
         return BrokenCell(message=f"{place} holds {raw!r}, which is no number or day: write its value again.")
-    part = _of(shown_as.sections, figure) if shown_as.sections and figure else None
-    instead = part[0].instead(figure, below=part[1]) if part else None
+    part = _of(shown_as.sections, figure) if shown_as.sections else None
+    instead = part[0].instead(figure, below=part[1]) if part and figure else None
+    multiple = part[0].multiple if part else shown_as.multiple
     if shown_as.percentage:
         text = _plain(figure.scaleb(2 * shown_as.percents))
         return SheetCell(
@@ -262,9 +305,9 @@ def number_cell(
         first_day=first_day,
         currency=shown_as.currency,
         side=shown_as.sides[figure < 0],
-        multiple=shown_as.multiple,
+        multiple=multiple,
         instead=instead,
-        shown_by=shown_as.written if instead is not None else "",
+        shown_by=shown_as.written if instead is not None or multiple else "",
     )
 
 

@@ -16,7 +16,7 @@ from app.domain.keys import without_marks
 from app.domain.money import plain
 from app.domain.notation import DateOrder, Doubt, Notation, Reading, is_as_printed, read_day, read_number
 from app.inputs import PERCENT_SIGNS
-from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell
+from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell, unseen
 from app.tabular.columns import Column, Form, list_advice
 from app.tabular.formats import DIGITS
 
@@ -62,8 +62,8 @@ def read_cell(cell: CellValue, column: Column, notation: Notation) -> Content:
     """
     if isinstance(cell, BrokenCell):
         raise CellFault(cell.message)
-    if isinstance(cell, SheetCell) and cell.instead is not None:
-        raise CellFault(_hidden(cell))
+    if (hidden := unseen(cell)) is not None:
+        raise CellFault(hidden.message)
     if column.is_list:
         return _list(cell, column, notation)
     if column.is_clearable and cell == _THE_SIGN:
@@ -71,19 +71,6 @@ def read_cell(cell: CellValue, column: Column, notation: Notation) -> Content:
     if column.is_start and isinstance(cell, SheetCell) and cell.kind is CellKind.MONTH:
         return cell.text
     return _single(cell, column.form, notation)
-
-
-def _hidden(cell: SheetCell) -> str:
-    """What a cell holds that nobody sees."""
-    if cell.instead:
-        return (
-            f"The cell holds {cell.shown} and shows {cell.instead}: give it a format that shows what it holds, or "
-            "write what is meant."
-        )
-    return (
-        f"The cell holds {cell.shown} and shows nothing of it: give it a format that shows what it holds, or write "
-        "what is meant."
-    )
 
 
 # --- lists

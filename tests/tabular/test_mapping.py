@@ -358,6 +358,73 @@ def test_another_currency_that_is_seen_beside_the_credit_alone_is_asked_about(of
     assert ["in €" in fault.message for fault in report.faults] == [True]
 
 
+@pytest.mark.parametrize(
+    ("amount", "number_format", "figures", "told"),
+    [
+        ("{column: Amount, times: 1000}", "#,##0,", (2000000, None), "holds 2000000 and shows 2000:"),
+        ("{column: Amount, reversed: true}", "#,##0,", (2000000, None), "holds 2000000 and shows 2000:"),
+        ("{debit: Amount, credit: Credit}", "#,##0,", (2000000, None), "holds 2000000 and shows 2000:"),
+        ("{debit: Amount, credit: Credit}", "#,##0,", (None, 2000000), "holds 2000000 and shows 2000:"),
+        ("{debit: Amount, credit: Credit}", "#,##0,", (1000, 2000000), "holds 1000 and shows 1:"),
+        ("{column: Amount, replace: {x: y}}", "#,##0,", (2000000, None), "holds 2000000 and shows 2000:"),
+        ("{column: Amount, values: {'5': '6'}, others: keep}", ";;;", (7, None), "holds 7 and shows nothing of it"),
+        ("{column: Amount, part: {of: ' ', number: 1}}", "0;0", (-5, None), "holds -5 and shows 5:"),
+        ("{columns: [Amount, Credit]}", "0;0", (5, -5), "holds -5 and shows 5:"),
+        ("{column: Amount, reversed: true}", '0 "k"', (2000, None), "shows -2000 with k"),
+        ("{debit: Amount, credit: Credit}", '0 "k"', (None, 2000), "shows -2000 with k"),
+        ("{debit: Amount, credit: Credit}", '0 "k"', (3000, 2000), "shows 1000 with k"),
+        ("{column: Amount, replace: {x: y}}", '0 "k"', (2000, None), "shows 2000 with k"),
+        ("{column: Amount, times: 1000}", '0 "k"', (2000, None), ""),
+        ("{column: Amount, reversed: true}", '0 "Dr";0 "Cr"', (-2000000, None), ""),
+        ("{debit: Amount, credit: Credit}", '0 "Cr"', (None, 2000000), ""),
+        ("{column: Amount, times: 1000, reversed: true}", '0 "k"', (2000, None), ""),
+    ],
+)
+def test_what_is_asked_back_without_a_mapping_is_with_one(
+    office: Database, tmp_path: Path, amount: str, number_format: str, figures: tuple[object, object], told: str
+) -> None:
+    def show(_workbook: object, sheet: object) -> None:
+        sheet["D2"].number_format = sheet["E2"].number_format = number_format  # type: ignore[index]
+
+    row: list[object] = [dt.date(2026, 3, 1), "V", dt.date(2026, 3, 5), *figures]
+    path = book(tmp_path / "file.xlsx", ["Period", "Voucher", "Day", "Amount", "Credit"], row, fill=show)
+    report = load(office, path, SHEET % amount)
+    assert [told in fault.message for fault in report.faults] == ([True] if told else [])
+    assert [abs(row[3]) for row in ledger(office)] == ([] if told else [Decimal(2000000)])
+
+
+@pytest.mark.parametrize(
+    ("side", "number_format", "told"),
+    [(1, '"S";"S"', "holds 1 and shows S:"), ("#N/A", "General", "#N/A"), ("H", "General", "")],
+)
+def test_an_amount_whose_sign_is_told_by_a_cell_that_cannot_be_read_is_asked_back(
+    office: Database, tmp_path: Path, side: object, number_format: str, told: str
+) -> None:
+    def show(_workbook: object, sheet: object) -> None:
+        sheet["E2"].number_format = number_format  # type: ignore[index]
+
+    row: list[object] = [dt.date(2026, 3, 1), "V", dt.date(2026, 3, 5), 40, side]
+    path = book(tmp_path / "file.xlsx", ["Period", "Voucher", "Day", "Amount", "DC"], row, fill=show)
+    report = load(office, path, SHEET % "{column: Amount, minus: {column: DC, values: [H]}}")
+    assert [told in fault.message for fault in report.faults] == ([True] if told else [])
+    assert [row[3] for row in ledger(office)] == ([] if told else [Decimal(-40)])
+
+
+@pytest.mark.parametrize(("written", "faults"), [("eur", 0), ("€", 0), ("Euro", 0), ("US$", 1), ("usd", 1)])
+def test_a_currency_of_a_row_counts_as_it_is_meant_beside_the_name_of_the_column(
+    office: Database, tmp_path: Path, written: str, faults: int
+) -> None:
+    path = tmp_path / "euros.csv"
+    columns = "document: Doc, project: Cost, type: Kind, date: Day, amount: Amount (EUR), currency: Cur"
+    path.write_text(
+        f"Doc,Cost,Kind,Day,Amount (EUR),Cur\n1,RAF/1,expenditure,2026-03-01,10.50,{written}\n", encoding="utf-8"
+    )
+    report = load(office, path, f"columns: {{{columns}}}\n")
+    told = [fault for fault in report.faults if "tells amounts in EUR" in fault.message]
+    assert len(told) == faults
+    assert report.created == 1 - faults
+
+
 def test_a_currency_that_the_name_of_the_column_tells_is_that_of_its_rows(office: Database, tmp_path: Path) -> None:
     path = tmp_path / "euros.csv"
     columns = "document: Doc, project: Cost, type: Kind, date: Day, amount: Amount (EUR)"

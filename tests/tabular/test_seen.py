@@ -172,6 +172,25 @@ def test_a_unit_beside_a_figure_that_is_no_money_is_no_side_of_a_booking() -> No
         (500, ";;;", ""),
         (500, '[>100]"large";0', "large"),
         (2000, "[>=1000]0,;0", "2"),
+        # what a part for numbers below nought has in common with the one for the others is no sign
+        (-500, '#,##0.00 "EUR";#,##0.00 "EUR"', "500"),
+        (-500, '#,##0.00 "EUR";#,##0.00 "USD"', "500"),
+        (-500, '#,##0 "(net)";#,##0 "(net)"', "500"),
+        (-500, "_-* #,##0.00_-;_-* #,##0.00_-", "500"),
+        (-500, "_(#,##0_);_(#,##0_)", "500"),
+        (-500, "0;0*-", "500"),
+        (-500, "[$-407]#,##0;[$-407]#,##0", "500"),
+        (-500, "#,##0.00 [$€-407];#,##0.00 [$€-407]", "500"),
+        (-500, "[Black]0;[black]0", "500"),
+        (-500, "General;General", "500"),
+        (-500, "General", None),
+        (-500, "General;-General", None),
+        (-500, '0;"minus "0', None),
+        (-500, '0;"−"0', None),
+        (-500, "0;△0", None),
+        (-500, "[Black]0;[Red]0", None),
+        (-500, '#,##0 "Dr";#,##0 "Cr"', None),
+        (-500, '_("$"* #,##0_);_("$"* \\(#,##0\\);_("$"* "-"_);_(@_)', None),
         (500, '"a;b"', "a;b"),
         (0.5, "0%;0%", None),
         (-0.5, "0%;0%", "0.5"),
@@ -195,6 +214,29 @@ def test_what_is_seen_in_place_of_what_a_cell_holds(number: float, code: str, in
     cell = formats.number_cell(str(number), formats.number_format(code), WINDOWS_EPOCH, WINDOWS_EPOCH.date(), "Cell A2")
     assert isinstance(cell, SheetCell)
     assert cell.instead == instead
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "multiple"),
+    [
+        (500, '[>999999]#,##0.0,,"M";[>999]#,##0,"K";#,##0', ""),
+        (5000, '[>999999]#,##0.0,,"M";[>999]#,##0,"K";#,##0', "K"),
+        (5000000, '[>999999]#,##0.0,,"M";[>999]#,##0,"K";#,##0', "M"),
+        (5, '0;-0 "k"', ""),
+        (-5, '0;-0 "k"', "k"),
+        (0, '0 "k";-0 "k";0', ""),
+        (-5, '0 "k"', "k"),
+        (5, '0 "Cr"', "Cr"),
+        (-5, '0 "Dr";0 "Cr"', ""),
+        (5, '0 "Cr";0 "Dr"', ""),
+    ],
+)
+def test_the_word_for_a_multiple_is_the_one_of_the_part_that_shows_the_number(
+    number: float, code: str, multiple: str
+) -> None:
+    cell = formats.number_cell(str(number), formats.number_format(code), WINDOWS_EPOCH, WINDOWS_EPOCH.date(), "Cell A2")
+    assert isinstance(cell, SheetCell)
+    assert cell.multiple == multiple
 
 
 def test_cells_that_show_something_else_than_they_hold_are_asked_back(office: Database, tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from app.domain.advice import with_sign_before
+from app.domain.currency_signs import currency_meant
 from app.domain.keys import without_marks
 from app.domain.ledger import TransactionType
 from app.domain.money import CURRENCIES, EXACT, plain
 from app.domain.notation import Notation, read_number
 from app.errors import Fault, step
-from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell
+from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell, unseen
 from app.tabular.header import TableRow
 from app.tabular.mapping.model import Condition, Mapping, Source
 
@@ -85,7 +86,8 @@ class Mapped:
             value = self._value(source, row.cells)
             if source.of_amounts and isinstance(value, SheetCell):
                 # the mapping says what the sides of a booking are
-                value = replace(value, side="")
+                said = value.multiple == value.side and (source.debit or source.minus)  # Cr: credit, not crores
+                value = replace(value, side="", multiple="" if said else value.multiple)
             if source.values is not None and value != "":
                 told = self._coded(name, source, value)
                 if told is None:
@@ -95,6 +97,9 @@ class Mapped:
                 value = told
             if source.times is not None and (figure := _figure(value, self.notation)) is not None:
                 value = _number(EXACT.multiply(figure, Decimal(source.times)), value)
+                if isinstance(value, SheetCell):
+                    # the mapping says what the word beside the number is
+                    value = replace(value, multiple="")
             if value == "" and source.when_empty:
                 value = source.when_empty
             if value != "":
@@ -102,10 +107,16 @@ class Mapped:
         amount = self.mapping.columns.get("amount")
         if amount is not None and isinstance(written := cells.get("amount"), str):
             cells["amount"] = with_sign_before(written)
-        if amount is not None and "amount" in cells and self._turned(amount, row.cells, cells):
-            cells["amount"] = _opposite(cells["amount"])
+        if amount is not None and "amount" in cells:
+            cells["amount"] = self._turned(amount, row.cells, cells)
         currency = _text(cells.get("currency", ""))
-        if "amount" in cells and self._currencies and currency and currency not in self._currencies:
+        meant = currency_meant(currency)
+        if (
+            self._currencies
+            and meant
+            and meant not in self._currencies
+            and not isinstance(cells.get("amount"), BrokenCell | None)
+        ):
             named = " or ".join(sorted(self._currencies))
             message = (
                 f"The name of the column tells amounts in {named}, and the row is in {currency}: say in the mapping "
@@ -114,6 +125,10 @@ class Mapped:
         return TableRow(row.number, cells, row.faults)
 
     def _value(self, source: Source, cells: dict[str, CellValue]) -> CellValue:
+        for name in source.origins:
+            if (hidden := unseen(cells.get(name, ""))) is not None:
+                # before anything is made of what it holds
+                return hidden
         if source.debit is not None and source.credit is not None:
             return self._balance(cells.get(source.debit, ""), cells.get(source.credit, ""), source)
         if source.columns is not None:
@@ -128,7 +143,12 @@ class Mapped:
             return "" if empty else _changed(source, source.joined_by.join(texts))
         cell = cells.get(source.column or "", "")
         if source.values is not None or _changes(source):
-            return cell if isinstance(cell, BrokenCell) or cell == "" else _changed(source, _text(cell))
+            if isinstance(cell, BrokenCell) or cell == "":
+                return cell
+            changed = _changed(source, _text(cell))
+            # a number that stays as it was keeps what is seen beside it
+            is_same = isinstance(cell, SheetCell) and cell.kind is CellKind.NUMBER and changed == cell.shown
+            return cell if is_same else changed
         return cell
 
     def _balance(self, debit: CellValue, credit: CellValue, source: Source) -> CellValue:
@@ -144,8 +164,11 @@ class Mapped:
         if figures[0] is None or figures[1] is None:
             told = f"{source.debit} ({_text(debit)}) and {source.credit} ({_text(credit)})"
             return BrokenCell(message=f"{told} both hold something, and not both can be read as amounts.")
-        shown = next((cell for cell in (debit, credit) if isinstance(cell, SheetCell) and cell.currency), "")
-        return _number(EXACT.subtract(figures[0], figures[1]), shown)
+        beside = [cell for cell in (debit, credit) if isinstance(cell, SheetCell)]
+        shown = next((cell for cell in beside if cell.currency), "")
+        balance = _number(EXACT.subtract(figures[0], figures[1]), shown)
+        multiple = next((cell.multiple for cell in beside if cell.multiple), "")
+        return replace(balance, multiple=multiple) if isinstance(balance, SheetCell) else balance
 
     def _coded(self, name: str, source: Source, value: CellValue) -> CellValue | None:
         """Ours for their code; None: the row is left out."""
@@ -167,15 +190,22 @@ class Mapped:
         return BrokenCell(message=message)
 
     @staticmethod
-    def _turned(source: Source, theirs: dict[str, CellValue], ours: dict[str, CellValue]) -> bool:
-        """Whether the sign of the amount is to be turned: each of the reasons turns it once."""
+    def _turned(source: Source, theirs: dict[str, CellValue], ours: dict[str, CellValue]) -> CellValue:
+        """The amount with its sign: each of the reasons turns it once."""
+        amount = ours["amount"]
         turned = source.reversed
         if source.minus is not None:
-            shown = _text(theirs.get(source.minus.column, "")).casefold()
+            told = theirs.get(source.minus.column, "")
+            if not isinstance(amount, BrokenCell):
+                told = unseen(told) or told
+                if isinstance(told, BrokenCell):
+                    # what tells the sign is not known
+                    return told
+            shown = _text(told).casefold()
             turned ^= shown in {text.casefold() for text in source.minus.values}
         if source.reversed_for is not None:
             turned ^= _type(ours.get("type", "")) in {_type(text) for text in source.reversed_for}
-        return turned
+        return _opposite(amount) if turned else amount
 
 
 #: in brackets, or as the first or last word
@@ -274,8 +304,10 @@ def _figure(cell: CellValue, notation: Notation) -> Decimal | None:
 
 
 def _number(figure: Decimal, beside: CellValue) -> CellValue:
-    """A figure that is read as it stands, whatever the notation of its file, with what is seen in ``beside``."""
+    """A figure that is read as it stands, whatever the notation of its file, with what is seen beside ``beside``."""
     text = plain(figure)
     seen = text.rstrip("0").rstrip(".") if "." in text else text
     cell = SheetCell(kind=CellKind.NUMBER, text=seen, seen=seen, first_day=_FIRST_DAY)
-    return replace(cell, currency=beside.currency, side=beside.side) if isinstance(beside, SheetCell) else cell
+    if not isinstance(beside, SheetCell):
+        return cell
+    return replace(cell, currency=beside.currency, side=beside.side, multiple=beside.multiple, shown_by=beside.shown_by)
