@@ -17,7 +17,14 @@ from app.db.naming import framework_of_partners
 from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation, Partner
 from app.db.projects import Project
-from app.db.renamed import OF_PROJECTS, agreement_called_otherwise, called_otherwise, partner_called_otherwise
+from app.db.renamed import (
+    OF_PROJECTS,
+    agreement_called_otherwise,
+    called_otherwise,
+    officer_called_otherwise,
+    partner_called_otherwise,
+    preset_called_otherwise,
+)
 from app.db.spending import AssistanceType, Encumbrance, LedgerEntry
 from app.domain.evaluation.terms import Obliged
 from app.domain.keys import named, seen_or_as_it_is
@@ -32,9 +39,11 @@ _KEYS: tuple[tuple[type[Row], str], ...] = (
 _FOLLOWED: dict[str, Callable[[Session, str, str], None]] = {
     "units": lambda session, before, after: called_otherwise(session, (Obliged.UNIT,), before, after),
     "projects": lambda session, before, after: called_otherwise(session, OF_PROJECTS, before, after),
+    "officers": officer_called_otherwise,
     "partners": partner_called_otherwise,
     "agreements": agreement_called_otherwise,
     "framework_agreements": framework_of_partners,
+    "earmarking_presets": preset_called_otherwise,
 }
 #: only what holds such a character, or begins or ends with a space, has to be looked at
 _SUSPECT = "[^ -~]"

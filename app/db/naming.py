@@ -108,6 +108,21 @@ def partner_of_agreements(session: Session, before: str, after: str) -> None:
     _change(session, Agreement, "joined", agreement.joined.is_not(None), days)
 
 
+def partner_of_evaluations(session: Session, before: str, after: str) -> None:
+    """Evaluations made jointly with the partner are so under its new code."""
+
+    def now(standing: list[str]) -> list[str]:
+        return [after if code == before else code for code in standing]
+
+    _change(session, Evaluation, "joint_with", table(Evaluation).c.joint_with.is_not(None), now)
+
+
+def preset_of_agreements(session: Session, before: str, after: str) -> None:
+    """Agreements, and changes of how they are earmarked, have the preset under its new name."""
+    for row_class in (Agreement, AgreementRepurposing):
+        _change(session, row_class, "preset", table(row_class).c.preset == before, lambda _standing: after)
+
+
 def source_of_allocations(session: Session, before: str, after: str) -> None:
     """Money set aside from the agreement is so under its new reference."""
     allocation = table(Allocation).c

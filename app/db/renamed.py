@@ -18,8 +18,9 @@ from app.db.audit import Change
 from app.db.base import table
 from app.db.changelog import actor_of, note_changes
 from app.db.evaluations import Evaluation, Obligation
+from app.db.funding import EarmarkingPreset
 from app.db.pages import SavedView
-from app.db.renamed_codes import note_renaming
+from app.db.renamed_codes import OFFICER, PRESET, note_renaming
 from app.db.results import FrameworkItem
 from app.domain.evaluation.institution import duties_of, milestone_key
 from app.domain.evaluation.terms import Obliged
@@ -61,9 +62,29 @@ def called_otherwise(session: Session, kinds: Collection[Obliged], before: str, 
 
 
 def partner_called_otherwise(session: Session, before: str, after: str) -> None:
-    """A partner has another code from now on: its shares of agreements go with it, and lists that filter by it."""
+    """A partner has another code from now on: its shares of agreements go with it, evaluations that are made with it,
+    and lists that filter by it."""
     naming.partner_of_agreements(session, before, after)
+    naming.partner_of_evaluations(session, before, after)
     _in_views(session, frozenset({"partner"}), before, after)
+
+
+def officer_called_otherwise(session: Session, before: str, after: str) -> None:
+    """An officer has another code from now on: decisions that name the one before are read so, and such lists go."""
+    note_renaming(session, OFFICER, before, after, actor_of(session))
+    _in_views(session, frozenset({"officer"}), before, after)
+    session.flush()
+
+
+def preset_called_otherwise(session: Session, before: str, after: str) -> None:
+    """A preset has another name from now on, once that of every span of days has: what was earmarked by it goes with
+    it, and decisions that name the one before are read so."""
+    preset = table(EarmarkingPreset).c
+    if session.execute(select(preset.id).where(preset.code == before).limit(1)).first() is not None:
+        return
+    note_renaming(session, PRESET, before, after, actor_of(session))
+    naming.preset_of_agreements(session, before, after)
+    _in_views(session, frozenset({"preset"}), before, after)
 
 
 def agreement_called_otherwise(session: Session, before: str, after: str) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
+from sqlalchemy.orm import object_session
 from sqlmodel import Session
 
 from app.db import revisions as db_revisions
@@ -14,7 +15,9 @@ from app.db.projects import (
     ProjectRevision,
 )
 from app.db.put import assign
+from app.db.renamed_codes import OFFICER, renamings
 from app.db.together import part_added, rows_below
+from app.domain.keys import seen_or_as_it_is
 from app.domain.revisions import DATES as DATES
 from app.domain.revisions import Revision, budget_text, read_budget, replay
 from app.domain.terms import Stage
@@ -56,13 +59,24 @@ def texts_of(session: Session, project: Project) -> dict[str, str | None]:
 
 
 def values(revisions: Iterable[ProjectRevision]) -> list[Revision]:
-    """Rows as the rules take them."""
+    """Rows as the rules take them; officers by the codes that they have now."""
     return [
         Revision(
-            field=row.field, sequence=row.sequence, known_on=row.known_on, value=row.value, recorded_at=row.recorded_at
+            field=row.field,
+            sequence=row.sequence,
+            known_on=row.known_on,
+            value=_officer_now(row) if row.field == "officer" else row.value,
+            recorded_at=row.recorded_at,
         )
         for row in revisions
     ]
+
+
+def _officer_now(row: ProjectRevision) -> str | None:
+    # codes of officers stay, but for those that were kept otherwise than they are seen
+    if row.value is None or seen_or_as_it_is(row.value) == row.value or (session := object_session(row)) is None:
+        return row.value
+    return renamings(session).code(OFFICER, row.value, row.recorded_at)  # type: ignore[arg-type]
 
 
 def append(

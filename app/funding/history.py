@@ -8,7 +8,7 @@ from sqlmodel import Session
 from app.db.base import key
 from app.db.funding import Agreement, AgreementRevision
 from app.db.put import assign
-from app.db.renamed_codes import Renamings, renamings
+from app.db.renamed_codes import PRESET, Renamings, renamings
 from app.db.revisions import UNDATED
 from app.db.together import part_added, settled
 from app.domain.access import Actor
@@ -67,7 +67,7 @@ def decision(row: AgreementRevision, agreement: Agreement, renamed: Renamings) -
             ends_on=row.ends_on,
             support_cost_rate=source.support_cost_rate,
             gross=source.gross,
-            preset=source.preset,
+            preset=renamed.code(PRESET, source.preset, row.recorded_at if said else None),
             modality=source.modality or "",
             category=agreement.category if source.category is None else source.category,
             aid_type=source.aid_type,

@@ -33,7 +33,7 @@ from app.db.funding import Agreement, AgreementRevision, EarmarkingPreset
 from app.db.ledger import is_expenditure, is_internal
 from app.db.partners import Partner
 from app.db.projects import Project
-from app.db.renamed_codes import renamings
+from app.db.renamed_codes import PRESET, renamings
 from app.db.spending import LedgerEntry
 from app.db.types import Money
 from app.domain.earmarking import Instrument
@@ -156,7 +156,7 @@ def agreements(session: Session, *, as_of: dt.date, recorded_at: dt.datetime | N
             partner=row.code,
             partner_category=row.category,
             subcategory=row.subcategory,
-            preset=row.preset,
+            preset=renamed.code(PRESET, row.preset, row.written_at),
             modality=row.modality,
             category=row.earmarking,
             wording=row.corporate_wording,

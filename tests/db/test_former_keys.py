@@ -5,15 +5,23 @@ from decimal import Decimal
 
 from sqlalchemy import select, update
 
+from app.db import revisions
 from app.db.base import key, table
 from app.db.engine import Database
+from app.db.evaluations import Evaluation
 from app.db.former_keys import former_keys, mend_keys
-from app.db.funding import Agreement, FrameworkAgreement
+from app.db.funding import Agreement, AgreementRepurposing, AgreementRevision, EarmarkingPreset, FrameworkAgreement
 from app.db.lookups import row_by
 from app.db.organisation import Unit
+from app.db.pages import SavedView
 from app.db.partners import Partner
+from app.db.people import User
+from app.db.projects import Project
+from app.db.renamed_codes import RenamedCode
 from app.db.spending import Allocation
-from app.domain.terms import AllocationKind
+from app.domain.terms import AllocationKind, Consent, EvaluationStatus, Role
+from app.funding import history
+from app.projects.as_of import project_as_of
 from tests import portfolio
 
 
@@ -67,3 +75,59 @@ def test_what_names_a_partner_or_an_agreement_follows_its_mended_key(database: D
         assert found.framework == "F1"
         assert session.scalars(select(table(Allocation).c.source)).all() == ["G1"]
         assert session.scalars(select(table(Partner).c.framework_agreement).where(of_partner)).all() == ["F1"]
+
+
+def test_decisions_that_name_an_officer_by_a_mended_code_are_read_by_the_one_of_now(database: Database) -> None:
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        unit = portfolio.unit(session, "U")
+        anna = portfolio.officer(session, "anna", key(unit))
+        anna.code = "an\u00adna"
+        session.flush()
+        row = portfolio.project(session, "P1")
+        revisions.append(
+            session, row, {"officer": "an\u00adna"}, known_on=dt.date(2023, 1, 1), reason="R", recorded_by="tests"
+        )
+        user = User(name="olga", role=Role.OFFICER)
+        session.add(user)
+        session.flush()
+        session.add(SavedView(user_id=key(user), name="mine", page="projects", query="officer=an%C2%ADna"))
+        project_id, officer_id = key(row), key(anna)
+    with database.write("tests") as session:
+        mend_keys(session)
+    with database.write("tests") as session:
+        row = session.get_one(Project, project_id)
+        # what was decided before is learnt late
+        revisions.append(session, row, {"officer": None}, known_on=dt.date(2021, 1, 1), reason="R", recorded_by="tests")
+        session.flush()
+        assert row.officer_id == officer_id
+        assert project_as_of(session, project_id, dt.date(2024, 1, 1)).officer == "anna"
+        assert session.scalars(select(SavedView)).one().query == "officer=anna"
+
+
+def test_evaluations_and_agreements_follow_a_mended_partner_and_preset(database: Database) -> None:
+    with database.write("tests") as session:
+        portfolio.set_up(session)
+        nld, swe = portfolio.partner(session, "NLD"), portfolio.partner(session, "SWE")
+        swe.code = "S\u00adWE"
+        agreement = portfolio.agreement(session, "G", key(nld), preset="ou\u00adrs")
+        for day in (dt.date(1900, 1, 1), dt.date(2026, 1, 1)):
+            session.add(EarmarkingPreset(code="ou\u00adrs", valid_from=day, instrument="i", aid_type="C01",
+                                         category="4", modality="I", wording="w"))  # fmt: skip
+        session.add(AgreementRepurposing(agreement_id=key(agreement), decided_on=dt.date(2026, 1, 1), reason="R",
+                                         consent=Consent.NOT_NEEDED, preset="ou\u00adrs"))  # fmt: skip
+        session.add(AgreementRevision(
+            agreement_id=key(agreement), sequence=1, known_on=dt.date(2025, 1, 1), reason="R", amount=Decimal(1),
+            status=agreement.status, preset="ou\u00adrs", modality="I", category=4, recorded_by="tests"))  # fmt: skip
+        session.add(Evaluation(reference="E", kind="final", independence="self", status=EvaluationStatus.PLANNED,
+                               joint_with=["S\u00adWE", "NLD"]))  # fmt: skip
+    with database.write("tests") as session:
+        mend_keys(session)
+    with database.read() as session:
+        kept = session.scalars(select(Agreement)).one()
+        assert kept.preset == "ours"
+        assert session.scalars(select(AgreementRepurposing)).one().preset == "ours"
+        assert [each.terms.preset for each in history.decisions(session, kept)] == ["ours"]
+        assert session.scalars(select(Evaluation)).one().joint_with == ["SWE", "NLD"]
+        kinds = session.scalars(select(table(RenamedCode).c.kind)).all()
+        assert kinds == ["preset"]
