@@ -32,6 +32,8 @@ _PIECE = re.compile(r'[0#]|"([^"]*)"|\\(.)|([-/ ()+:])')
 _BESIDE = re.compile(r'_.|\*.|\[(?!\$)[^\]]*\]|\[\$([^\]-]*)[^\]]*\]|"([^"]*)"|\\(.)|([^\s\w#?.,;*@()/+-])')
 #: what is written into a format for the eye; blanks and what fills them are none of it, whatever their sign
 _WRITTEN = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[\$([^\]-]*)[^\]*\]|\[[^\]]*\]')
+_ELAPSED = re.compile(r"\[([hms])\1*\]", re.IGNORECASE)
+_OF_A_DAY = {"h": 24, "m": 24 * 60, "s": 24 * 60 * 60}
 _COLOUR = re.compile(r"\[(?![<>=$])([^\]]+)\]")
 _MINUS = re.compile("[-\u2212\u2013]")
 #: signs that say minus where no letter does
@@ -63,14 +65,14 @@ class Section:
     #: the word for a multiple beside the number
     multiple: str
 
-    def instead(self, figure: Decimal, *, below: bool) -> str | None:
+    def instead(self, figure: Decimal, *, below: bool, percents: int = 0) -> str | None:
         """What is seen in place of the number, ``below``: by a part for numbers below nought; None: the number is."""
         if self.text is not None:
             return self.text
         shown = abs(figure) if below and not self.signed else figure
         if self.thousands:
             shown = shown.scaleb(-3 * self.thousands)
-        return None if shown == figure else _plain(shown)
+        return None if shown == figure else _plain(shown.scaleb(2 * percents))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +82,8 @@ class NumberFormat:
     is_day: bool = False
     #: of a day no year is seen: what is, as ``strftime`` writes it
     yearless: str = ""
+    #: instead of a day the time since the first one is seen: how much of it a day has, and what stands behind it
+    elapsed: tuple[int, str] | None = None
     #: of a day no more than the month is seen, or the year: as ``strftime`` writes it
     coarse: str = ""
     #: whether a percentage is seen, and how often it multiplies by a hundred
@@ -123,7 +127,9 @@ def number_format(code: str) -> NumberFormat:
         return NumberFormat(percentage=True, percents=bare.count("%"), sections=sections, written=code)
     if is_date_format(positive):
         small = bare.lower()
-        return NumberFormat(is_day=True, coarse=_coarse(small), yearless=_yearless(small), written=code)
+        return NumberFormat(
+            is_day=True, coarse=_coarse(small), yearless=_yearless(small), elapsed=_elapsed(positive), written=code
+        )
     digits = sum(1 for character in bare if character in "0#")
     makes_code = digits and _CODE.fullmatch(positive) and (bare.count("0") > 1 or len(positive) > digits)
     return NumberFormat(
@@ -221,6 +227,12 @@ def _yearless(bare: str) -> str:
     return "%m-%d" if "d" in bare else "%m" if "m" in bare and not any(sign in bare for sign in "hs") else "%H:%M"
 
 
+def _elapsed(positive: str) -> tuple[int, str] | None:
+    """Of a format such as ``[h]:mm`` the hours, minutes or seconds of a day, and how it ends at midnight."""
+    found = _ELAPSED.search(positive)
+    return (_OF_A_DAY[found[1].lower()], ":00" * _LITERAL.sub("", positive).count(":")) if found else None
+
+
 def _coarse(bare: str) -> str:
     if any(part in bare for part in "dhs"):
         return ""
@@ -280,7 +292,10 @@ def number_cell(
     except (ValueError, OverflowError):
         return BrokenCell(message=f"{place} holds {raw!r}, which is no number or day: write its value again.")
     part = _of(shown_as.sections, figure) if shown_as.sections else None
-    instead = part[0].instead(figure, below=part[1]) if part and figure else None
+    percents = shown_as.percents if shown_as.percentage else 0
+    instead = part[0].instead(figure, below=part[1], percents=percents) if part and figure else None
+    if instead and shown_as.percentage and part and part[0].text is None:
+        instead += "%"
     multiple = part[0].multiple if part else shown_as.multiple
     if shown_as.percentage:
         text = _plain(figure.scaleb(2 * shown_as.percents))
@@ -291,6 +306,7 @@ def number_cell(
             first_day=first_day,
             instead=instead,
             shown_by=shown_as.written,
+            percents=shown_as.percents,
         )
     text = _plain(figure)
     seen = text
@@ -328,9 +344,11 @@ def _day_cell(raw: str, epoch: dt.datetime, first_day: dt.date, shown_as: Number
     value = from_excel(float(raw), epoch)
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         text = value.date().isoformat()
-        if shown_as.yearless:
+        if shown_as.elapsed or shown_as.yearless:
             # whoever types a day without its year gets the year in which it was typed, and does not see it
             instead = value.strftime(shown_as.yearless)
+            if shown_as.elapsed:
+                instead = f"{int(float(raw)) * shown_as.elapsed[0]}{shown_as.elapsed[1]}"
             return SheetCell(
                 kind=CellKind.DAY,
                 text=text,

@@ -13,8 +13,11 @@ from openpyxl import load_workbook
 from app.db.leases import lease
 from app.db.uploads import TableUpload
 from app.domain.terms import Role
+from app.tabular.registry import kind
+from app.tabular.settings import FileSettings
 from app.tabular.uploads import service, working
 from app.tabular.uploads.service import lease_name
+from app.tabular.uploads.workbooks import marked
 from tests.api import Api, TestClient
 from tests.tabular.books import book
 from tests.web import example
@@ -118,6 +121,21 @@ def test_a_day_that_is_not_seen_whole_comes_back_as_it_was(
             for one in (bad, again)]  # fmt: skip
     assert told[0] == told[1]
     assert says in told[0][0]
+
+
+@pytest.mark.parametrize(
+    ("held", "shown", "column"),
+    [(-60, '0"%";0"%"', "support_cost_rate"), (-0.6, "0%;0%", "support_cost_rate"), (2000, '#,##0 "k"', "amount")],
+)
+def test_a_number_that_is_asked_back_comes_back_as_it_was(tmp_path: Path, held: float, shown: str, column: str) -> None:
+    def fill(_workbook: object, sheet: object) -> None:
+        sheet["A2"].number_format = shown  # type: ignore[index]
+
+    path = book(tmp_path / "a.xlsx", [column, "title"], [held, "A"], fill=fill)
+    stream = io.BytesIO()
+    marked(path, kind("agreements"), FileSettings(), [], stream, listed="Faults", head=["Row"])
+    cell = load_workbook(stream).worksheets[0]["A2"]
+    assert (cell.value, cell.number_format) == (held, shown)
 
 
 @pytest.mark.parametrize(

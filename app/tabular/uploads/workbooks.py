@@ -164,7 +164,8 @@ def _content(cell: CellValue) -> Cell:
         case SheetCell(kind=CellKind.DAY | CellKind.MONTH):
             return dt.date.fromisoformat(cell.text)
         case SheetCell(kind=CellKind.PERCENT):
-            return Decimal(cell.text) / 100
+            # in its own format, or in one in percent
+            return Decimal(cell.text).scaleb(-2 * (1 if cell.instead is None else cell.percents))
         case SheetCell(kind=CellKind.NUMBER):
             return Decimal(cell.text) if cell.seen == cell.text or _noughts(cell) else cell.seen
         case SheetCell(kind=CellKind.TRUTH):
