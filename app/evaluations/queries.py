@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select, type_coerce
+from sqlalchemy import ColumnElement, and_, func, or_, select, type_coerce
 from sqlmodel import Session
 
 from app.db.base import key, table
@@ -23,6 +23,7 @@ from app.db.programmes import CountryProgramme
 from app.db.projects import Project
 from app.db.shapes import each_shaped, shaped
 from app.db.together import batch_of, rows_below
+from app.domain.periods import Period
 from app.domain.terms import EvaluationStatus, Overseer, RecommendationResponse, RecommendationStatus
 from app.evaluations.schemas import EvaluationIn
 from app.http import lists
@@ -334,14 +335,23 @@ class Scheduled:
     cancelled_on: dt.date | None
 
 
-def scheduled(session: Session) -> list[Scheduled]:
-    """Evaluations in use, in the order of their references."""
+def scheduled(session: Session, periods: Sequence[Period], as_of: dt.date) -> list[Scheduled]:
+    """Evaluations in use that were planned to end in one of the periods, or whose report was accepted in one and by the
+    day, in the order of their references."""
+    done = and_(_evaluation.completed_on <= as_of, _evaluation.status != EvaluationStatus.CANCELLED)
+    inside = [
+        or_(
+            _evaluation.planned_end.between(period.start, period.end),
+            and_(_evaluation.completed_on.between(period.start, period.end), done),
+        )
+        for period in periods
+    ]
     statement = (
         select(
             _evaluation.kind, _evaluation.independence, _evaluation.planned_end, _evaluation.completed_on,
             (_evaluation.status == EvaluationStatus.CANCELLED).label("is_cancelled"), _evaluation.cancelled_on,
         )
-        .where(_evaluation.archived_at.is_(None))
+        .where(_evaluation.archived_at.is_(None), or_(*inside))
         .order_by(_evaluation.reference)
     )  # fmt: skip
     return list(each_shaped(Scheduled, session.execute(statement)))

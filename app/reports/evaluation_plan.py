@@ -16,7 +16,8 @@ from app.reports.printing import percent
 PLAN = (
     "Evaluations on record by independence and kind: planned are those whose planned end lies in the period; of these "
     "done by the day and cancelled by it and open. Done in period counts every evaluation whose report was accepted in "
-    "it whenever it was planned; the share is that of all done in it. A cluster is one evaluation."
+    "it whenever it was planned; the share is that of all done in it. A cluster is one evaluation. The day tells what "
+    "was done and cancelled by then: which evaluations there are and when they were planned to end is that of now."
 )
 _COUNTS = ("planned", "done", "cancelled", "open")
 _COLUMNS = (*_COUNTS, "done_percent", "done_in_period", "share")
@@ -26,11 +27,7 @@ _INDEPENDENCE, _KINDS = [each.value for each in Independence], [each.value for e
 
 def planned(session: Session, request: Request, periods: Sequence[Period]) -> ReportTable:
     """In one statement; holds the evaluations of the periods."""
-    found = [
-        one
-        for one in scheduled(session)
-        if _is_in(one.planned_end, periods) or (_is_in(one.completed_on, periods) and _is_done(one, request))
-    ]
+    found = scheduled(session, periods, request.as_of)
     done = sum(_is_done_in(one, periods, request) for one in found)
     groups = sorted({(one.independence, one.kind) for one in found}, key=_order)
     rows: list[dict[str, Cell]] = [

@@ -214,13 +214,16 @@ def _facts(row: AcceptedRecommendation) -> RecommendationFacts:
     )
 
 
+_OWN_ROWS = ("recommendations", "cycle", "evidence", "milestones", "plan")
+
 EVALUATIONS = Report(
     name="evaluations",
     definition=f"{COVERAGE} Variant recommendations: {RECOMMENDATIONS[0].lower()}{RECOMMENDATIONS[1:]} Variant cycle: "
     f"{CYCLE[0].lower()}{CYCLE[1:]} Variant evidence: {EVIDENCE[0].lower()}{EVIDENCE[1:]} Variant milestones: "
     f"{MILESTONES[0].lower()}{MILESTONES[1:]} Variant plan: {PLAN[0].lower()}{PLAN[1:]}",
     dimensions=DIMENSIONS,
-    variants=("coverage", "recommendations", "cycle", "evidence", "milestones", "plan"),
+    variants=("coverage", *_OWN_ROWS),
+    own_rows=frozenset(_OWN_ROWS),
     compute=compute,
     of_obligations=True,
 )

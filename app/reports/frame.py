@@ -237,6 +237,8 @@ class Report:
     options: tuple[str, ...] = ()
     #: dimensions of which only one is asked for at a time
     alternatives: tuple[frozenset[str], ...] = ()
+    #: variants whose rows are their own, and told by no dimension
+    own_rows: frozenset[str] = frozenset()
     #: how many dimensions may be combined
     most_dimensions: int = 3
     #: without a period it tells of everything on record, not of the current year; ``Request.period`` is then empty

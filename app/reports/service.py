@@ -148,6 +148,12 @@ def _asked(
     if variant is not None and variant not in report.variants:
         message = f"{report.name} has no variant {variant!r}; it has {', '.join(report.variants) or 'none'}."
         faults.append(Fault(pointer="/query/variant", rule="report.variant", message=message))
+    elif by and variant in report.own_rows:
+        message = (
+            f"{report.name} is not told by {' and '.join(by)} in its variant {variant}: ask without that or for "
+            "another variant."
+        )
+        faults.append(Fault(pointer="/query/by", rule="report.dimension", message=message))
     if currency not in CURRENCIES:
         message = f"{currency} is not a currency code of ISO 4217."
         faults.append(Fault(pointer="/query/currency", rule="currency.unknown", message=message))

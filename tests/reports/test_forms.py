@@ -52,8 +52,11 @@ def tables(database: Database) -> Iterator[ReportTable]:
         groups: list[tuple[str, ...]] = [(name,) for name in report.dimensions]
         for by in groups or [()]:
             for variant in report.variants or (None,):
+                named = () if variant in report.own_rows else by
                 with database.read() as session:
-                    yield run(session, report.name, period=PERIOD, as_of=TODAY, by=by, variant=variant, options=options)
+                    yield run(
+                        session, report.name, period=PERIOD, as_of=TODAY, by=named, variant=variant, options=options
+                    )
 
 
 def data(table: ReportTable) -> list[Mapping[str, Cell]]:

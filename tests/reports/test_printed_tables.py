@@ -16,6 +16,7 @@ from app.domain.earmarking import Wording
 from app.domain.periods import CALENDAR_YEARS, Period
 from app.domain.terms import EvaluationStatus, PartnerCategory
 from app.errors import InvalidInput
+from app.evaluations.queries import scheduled
 from app.reports.contributors import EACH_RANK
 from app.reports.delivery_sums import Question, read
 from app.reports.frame import Cell, ReportTable, Request
@@ -420,6 +421,23 @@ def test_evaluations_done_stand_beside_those_planned_by_independence_and_kind(da
     ]
     assert now.totals["planned"] == 4
     assert told(then, *columns)[2] == ("independent", "final", 2, 1, 0, 1, "50.00", 1, "50.00")
+    with database.read() as session:
+        year = Period(start=dt.date(2020, 1, 1), end=dt.date(2020, 12, 31))
+        late = Period(start=dt.date(2021, 1, 1), end=dt.date(2021, 12, 31))
+        # no more is read than the periods ask for: what was cancelled or accepted after the day is done in none
+        assert [len(scheduled(session, periods, ON)) for periods in ([year], [late], [year, late])] == [5, 1, 5]
+        assert scheduled(session, [late], dt.date(2021, 1, 31)) == []
+
+
+def test_a_variant_with_rows_of_its_own_is_told_by_nothing_else(books: Database) -> None:
+    with books.read() as session:
+        for variant in ("plan", "cycle", "milestones"):
+            with pytest.raises(InvalidInput) as refused:
+                report(session, "evaluations", "unit", period="2020", variant=variant)
+            assert [fault.message for fault in refused.value.faults] == [
+                f"evaluations is not told by unit in its variant {variant}: ask without that or for another variant."
+            ]
+        assert report(session, "evaluations", "unit", period="2020").columns[0] == "unit"
 
 
 def budgets(session: Session, figures: Sequence[tuple[str, str, str, str]]) -> None:

@@ -38,7 +38,8 @@ def tables(api: Api, currency: str | None = None) -> Iterator[ReportTable]:
         for report in REPORTS:
             given = {"partner": "NLD"} if report.name == "partner-briefing" else {}
             for variant in report.variants or (None,):
-                for by in [(), *((name,) for name in report.dimensions)]:
+                dimensions = () if variant in report.own_rows else report.dimensions
+                for by in [(), *((name,) for name in dimensions)]:
                     for period in ("2026", "2025..2026"):
                         yield run(
                             session, report.name, period=period, as_of=example.DAY, by=by, variant=variant,
