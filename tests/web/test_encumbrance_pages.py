@@ -225,3 +225,20 @@ def test_of_very_many_changes_the_newest_are_shown_and_that_is_said(api: Api, mo
     shown = officer.get(PAGE).text
     assert len(_steps(shown)) == 1
     assert "Only the newest 1 of 2 changes stand here." in _text(shown)
+
+
+def test_of_many_that_bind_money_the_oldest_are_shown_with_the_project(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with api.database.write("tests") as session:
+        for document, day in (("EN-3", "2026-03-01"), ("EN-0", "2026-01-10")):
+            body = EncumbranceIn.model_validate({**ROW, "document": document, "date": day})
+            create_encumbrance(session, LOCAL, body, today=dt.date(2026, 3, 1))
+    officer = signed_in(api, Role.OFFICER, name="olga")
+    money = officer.get("/projects/1/money").text
+    assert re.findall(r">(EN-\d)<", money) == ["EN-0", "EN-1", "EN-3"]
+    assert "3 entries" in _text(money)
+    monkeypatch.setattr("app.web.routes.project._BOUND", 2)
+    money = officer.get("/projects/1/money").text
+    assert re.findall(r">(EN-\d)<", money) == ["EN-0", "EN-1"]
+    assert "The first 2 of 3, the oldest first." in _text(money)

@@ -31,6 +31,27 @@ def test_translations_fill_in_what_the_message_fills_in(language: str) -> None:
             assert set(_FILLED.findall(text)) - {"num"} == set(_FILLED.findall(message)) - {"num"}, message
 
 
+@pytest.mark.parametrize(
+    ("language", "other_words"),
+    [
+        ("fr", ("préréglage", "fichier d’organisation")),
+        ("es", ("tasa de cambio", "cuota de financiación", "cuotas de financiación", "modalidad predefinida")),
+    ],
+)
+def test_one_thing_has_one_word(language: str, other_words: tuple[str, ...]) -> None:
+    for message, translation in i18n.words(language).messages.items():
+        for text in [translation] if isinstance(translation, str) else translation:
+            assert not [word for word in other_words if word in text.lower()], message
+
+
+def test_forms_that_change_something_are_called_alike_in_spanish() -> None:
+    messages = i18n.words("es").messages
+    titles = [text for message, text in messages.items() if re.fullmatch(r"Change (the|an?) \w+", message)]
+    assert titles
+    assert {str(text).partition(" ")[0] for text in titles} == {"Modificar"}
+    assert messages["none yet"] == "todavía nada"
+
+
 def test_a_person_chooses_a_language_and_keeps_it(light_api: Api) -> None:
     anna = signed_in(light_api, Role.OFFICER, language="es")
     assert '<html lang="es">' in anna.get("/projects").text

@@ -324,7 +324,7 @@ def test_how_a_period_is_written_is_said_in_french(text: str, first_month: int) 
         ),
         (
             "“Projet” is not a preset offered on 2026-11-27; those that ship are assessed, rbsa.",
-            "« Projet » n’est pas un préréglage proposé le 27 nov. 2026 ; ceux qui sont fournis sont assessed, rbsa.",
+            "« Projet » n’est pas un modèle proposé le 27 nov. 2026 ; ceux qui sont fournis sont assessed, rbsa.",
         ),
     ],
 )

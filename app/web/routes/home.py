@@ -80,7 +80,7 @@ def _work(request: Request, session: Session, visitor: Visitor) -> Work:
     tasks: list[Task] = []
     left_out = 0
     if role is not Role.PUBLISHER:
-        # in the order of their days already: those beyond are not among the first tasks of all
+        # those beyond the first ones are not among the first tasks of all
         tasks, left_out = work.evaluations(mine, _SHOWN)
     if role in (Role.EVALUATOR, Role.ADMIN):
         listed = page_of(session, RECOMMENDATIONS, RecommendationPage(status=work.OPEN, limit=200))

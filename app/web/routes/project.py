@@ -136,7 +136,9 @@ def money(page: PageReading, project_id: Id) -> Response:
         options={"project": code},
     )  # fmt: skip
     delivery = view.delivery_of(table)
-    bound = page_of(page.session, ENCUMBRANCES, EncumbrancePage(project=code, open=True, limit=_BOUND, sort="-date"))
+    # the oldest ones are those to look after
+    oldest = EncumbrancePage(project=code, open=True, limit=_BOUND, sort="date", count=True)
+    bound = page_of(page.session, ENCUMBRANCES, oldest)
     ever = bound.items or page_of(page.session, ENCUMBRANCES, EncumbrancePage(project=code, limit=1)).items
     return _show(
         page,

@@ -4,11 +4,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from heapq import nsmallest
 from itertools import takewhile
 from urllib.parse import urlencode
 
+from app.domain.money import EXACT
 from app.domain.terms import RecommendationStatus
 from app.evaluations.obligations.due import DueRow
+from app.evaluations.obligations.views import CANNOT_TELL
 from app.http.lists import Shown
 from app.language.i18n import mark
 from app.reports.frame import Cell, ReportTable
@@ -45,12 +48,19 @@ class Task:
     of_report: bool = False
     #: the amount it is about, where there is one
     amount: Decimal | None = None
+    #: of a payment that came in part: the whole of it, of which ``amount`` is missing
+    whole: Decimal | None = None
     currency: str = ""
     #: kind of evaluation and its number, where it is one
     evaluation: str = ""
     number: int = 0
     #: others of the same project and kind, which are shown with this one, the first of them
     others: Sequence["Task"] = ()
+
+    @property
+    def last_due(self) -> dt.date | None:
+        """The last day of it and the others; None where none has one."""
+        return max((each.due for each in (self, *self.others) if each.due is not None), default=None)
 
     def is_late(self, today: dt.date) -> bool:
         return self.due is not None and self.due < today
@@ -74,22 +84,28 @@ class Whose:
 
 
 def evaluations(rows: Sequence[DueRow], most: int) -> tuple[list[Task], int]:
-    """What is owed and open, or cannot be told, in the order of the rows; and how many are beyond the first ones.
+    """What is owed and open, or cannot be told, the first due first; and how many are beyond the first ones.
 
-    Several of one project and kind, such as the annual reviews that nobody noted, are one line.
+    Several of one project and kind, such as the annual reviews that nobody noted, are one line. What cannot be told has
+    a line of its own, which says what is not known. Tasks are made of the first lines alone: there may be thousands.
     """
     alike: dict[tuple[str, str | None], list[DueRow]] = {}
+    lines: list[list[DueRow]] = []
     for row in rows:
-        alike.setdefault((row.project, row.kind), []).append(row)
-    tasks: list[Task] = []
-    shown = 0
+        if row.state == CANNOT_TELL:
+            lines.append([row])
+        else:
+            alike.setdefault((row.project, row.kind), []).append(row)
     for group in alike.values():
-        if len(tasks) >= most:
-            break
-        shown += len(group)
-        of_group = [_owed(row) for row in group]
-        tasks += [replace(of_group[0], others=of_group[1:])] if len(group) >= _SEVERAL else of_group
-    return tasks, len(rows) - shown
+        lines += [group] if len(group) >= _SEVERAL else [[row] for row in group]
+    first = nsmallest(most, lines, key=_place)
+    tasks = [replace(_owed(line[0]), others=[_owed(row) for row in line[1:]]) for line in first]
+    return tasks, len(rows) - counted(tasks)
+
+
+def _place(line: Sequence[DueRow]) -> tuple[bool, dt.date, str]:
+    """Where a line stands, as :func:`in_order` has its task."""
+    return line[0].due is None, line[0].due or dt.date.max, line[0].project
 
 
 def _owed(row: DueRow) -> Task:
@@ -122,6 +138,8 @@ def duties(table: ReportTable, officers: frozenset[str] | None, most: int) -> tu
 
 
 def _asked_for(row: Mapping[str, Cell]) -> Task:
+    amount, received = (None if row[name] is None else Decimal(str(row[name])) for name in ("amount", "received"))
+    in_part = amount is not None and bool(received)
     return Task(
         kind=mark("Agreement"),
         subject=str(row["agreement"]),
@@ -130,7 +148,8 @@ def _asked_for(row: Mapping[str, Cell]) -> Task:
         address="/agreements?" + urlencode({"reference": str(row["agreement"])}),
         state=str(row["state"]),
         of_rules=True,
-        amount=None if row["amount"] is None else Decimal(str(row["amount"])),
+        amount=EXACT.subtract(amount, received) if amount is not None and received is not None else amount,
+        whole=amount if in_part else None,
         currency=str(row["currency"] or ""),
     )
 
