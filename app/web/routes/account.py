@@ -10,6 +10,7 @@ from app.errors import NotFound
 from app.evaluations.obligations import feeds
 from app.evaluations.obligations.queries import FEEDS
 from app.evaluations.obligations.schemas import FeedIn, FeedPage
+from app.http.fields import Id
 from app.http.lists import page as page_of
 from app.people.queries import TOKENS
 from app.people.schemas import TokenPage
@@ -35,7 +36,7 @@ def account(page: PageReading) -> Response:
 
 
 @router.post("/account/sessions/{session_id}/end")
-def end_session(page: PagePosting, session_id: int) -> Response:
+def end_session(page: PagePosting, session_id: Id) -> Response:
     with page.write() as writing:
         _own(writing, page.visitor.user_id, session_id)
         session.end(writing, session_id)
@@ -70,7 +71,7 @@ def make_feed(page: PagePosting) -> Response:
 
 
 @router.post("/account/feeds/{feed_id}/close")
-def close_feed(page: PagePosting, feed_id: int) -> Response:
+def close_feed(page: PagePosting, feed_id: Id) -> Response:
     with page.write() as writing:
         feeds.close(writing, page.actor, feed_id)
         return page.go("/account", writing, page.t("The calendar is closed."))

@@ -32,6 +32,7 @@ from app.funding.schemas_duties import (
     ConditionOfAgreementIn,
     ReportScheduleOfAgreementIn,
 )
+from app.http.fields import Id
 from app.http.lists import Shown as Item
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, locked
@@ -133,7 +134,7 @@ def create_agreement(page: PagePosting) -> Response:
 
 
 @router.get("/agreements/{agreement_id}")
-def show_agreement(page: PageReading, agreement_id: int) -> Response:
+def show_agreement(page: PageReading, agreement_id: Id) -> Response:
     agreement, row = _agreement(page.session, agreement_id)
     below = str(agreement_id)
     funded = page_of(page.session, queries.SHARES, SharePage(limit=200), queries.shares_of(agreement_id), scope=below)
@@ -215,13 +216,13 @@ def _record(session: Session, agreement_id: int) -> Shown:
 
 
 @router.get("/agreements/{agreement_id}/edit")
-def edit_agreement(page: PageReading, agreement_id: int) -> Response:
+def edit_agreement(page: PageReading, agreement_id: Id) -> Response:
     service.require_change(page.session, page.actor, _agreement(page.session, agreement_id)[1])
     return ask(page, _edit_sheet(page, agreement_id), _record(page.session, agreement_id))
 
 
 @router.post("/agreements/{agreement_id}/edit")
-def change_agreement(page: PagePosting, agreement_id: int) -> Response:
+def change_agreement(page: PagePosting, agreement_id: Id) -> Response:
     page.actor.require(Right.WRITE)
     remarks = FaultList()
 
@@ -316,12 +317,12 @@ def _part(name: str) -> Part:
 
 
 @router.get("/agreements/{agreement_id}/{part}/new")
-def new_part(page: PageReading, agreement_id: int, part: str) -> Response:
+def new_part(page: PageReading, agreement_id: Id, part: str) -> Response:
     return _part(part).ask(page, agreement_id)
 
 
 @router.post("/agreements/{agreement_id}/{part}/new")
-def create_part(page: PagePosting, agreement_id: int, part: str) -> Response:
+def create_part(page: PagePosting, agreement_id: Id, part: str) -> Response:
     page.actor.require(Right.WRITE)
     return _part(part).create(page, agreement_id)
 

@@ -17,6 +17,7 @@ from app.db.lookups import calendar_of, the_setup
 from app.db.unchanged import known
 from app.domain.periods import FiscalCalendar
 from app.errors import NotFound
+from app.http.fields import Id
 from app.http.lists import one
 from app.http.lists import page as page_of
 from app.inputs import Currency, Day, ListCode, PeriodText
@@ -249,7 +250,7 @@ class ComparisonQuery(BaseModel):
 
 
 @router.get("/delivery/statements/{statement_id}")
-def show_statement(page: PageReading, statement_id: int) -> Response:
+def show_statement(page: PageReading, statement_id: Id) -> Response:
     query, _ = page.query(ComparisonQuery)
     shown = one(page.session, statements.STATEMENTS, statements.STATEMENTS.key == statement_id)
     if shown is None:

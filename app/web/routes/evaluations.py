@@ -30,6 +30,7 @@ from app.evaluations.obligations.shown import shown_by_id
 from app.evaluations.obligations.views import CANNOT_TELL
 from app.evaluations.policies.rulebook import in_use
 from app.evaluations.service import require_covering
+from app.http.fields import Id
 from app.http.lists import Shown
 from app.http.lists import page as page_of
 from app.http.state import database_of, settings_of
@@ -269,7 +270,7 @@ def show_coverage(page: PageReading) -> Response:
 
 
 @router.get("/evaluations/duties/{obligation_id}", dependencies=FRESH)
-def show_duty(page: PageReading, obligation_id: int) -> Response:
+def show_duty(page: PageReading, obligation_id: Id) -> Response:
     duty = _duty(page.session, obligation_id, page.today)
     names = project_names(page.session, page.words.language, [duty["project"]])
     window = windows(page.session, page.words, [duty], page.today)
@@ -321,13 +322,13 @@ def _waiver_sheet(page: Page, obligation_id: int, title: str) -> Sheet[WaiverIn]
 
 
 @router.get("/evaluations/duties/{obligation_id}/waive")
-def ask_waiver(page: PageReading, obligation_id: int) -> Response:
+def ask_waiver(page: PageReading, obligation_id: Id) -> Response:
     _require_decision(page, obligation_id)
     return ask(page, _waiver_sheet(page, obligation_id, page.t("Waive an evaluation")))
 
 
 @router.post("/evaluations/duties/{obligation_id}/waive")
-def waive(page: PagePosting, obligation_id: int) -> Response:
+def waive(page: PagePosting, obligation_id: Id) -> Response:
     page.actor.require(Right.EVALUATE)
 
     def store(session: Session, body: WaiverIn) -> str:
@@ -339,13 +340,13 @@ def waive(page: PagePosting, obligation_id: int) -> Response:
 
 
 @router.get("/evaluations/duties/{obligation_id}/take-back-waiver")
-def ask_taking_back(page: PageReading, obligation_id: int) -> Response:
+def ask_taking_back(page: PageReading, obligation_id: Id) -> Response:
     _require_decision(page, obligation_id)
     return ask(page, _waiver_sheet(page, obligation_id, page.t("Take a waiver back")))
 
 
 @router.post("/evaluations/duties/{obligation_id}/take-back-waiver")
-def take_back(page: PagePosting, obligation_id: int) -> Response:
+def take_back(page: PagePosting, obligation_id: Id) -> Response:
     page.actor.require(Right.EVALUATE)
 
     def store(session: Session, body: WaiverIn) -> str:
@@ -368,13 +369,13 @@ def _moving_sheet(page: Page, obligation_id: int) -> Sheet[RescheduleIn]:
 
 
 @router.get("/evaluations/duties/{obligation_id}/reschedule")
-def ask_moving(page: PageReading, obligation_id: int) -> Response:
+def ask_moving(page: PageReading, obligation_id: Id) -> Response:
     _require_decision(page, obligation_id)
     return ask(page, _moving_sheet(page, obligation_id))
 
 
 @router.post("/evaluations/duties/{obligation_id}/reschedule")
-def move(page: PagePosting, obligation_id: int) -> Response:
+def move(page: PagePosting, obligation_id: Id) -> Response:
     page.actor.require(Right.EVALUATE)
 
     def store(session: Session, body: RescheduleIn) -> str:

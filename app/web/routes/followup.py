@@ -29,6 +29,7 @@ from app.evaluations.schemas import (
     RecommendationPage,
     RecommendationPatch,
 )
+from app.http.fields import Id
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, locked
 from app.inputs import Input
@@ -144,7 +145,7 @@ def create_evaluation(page: PagePosting) -> Response:
 
 
 @router.get("/evaluations/{evaluation_id}")
-def show_evaluation(page: PageReading, evaluation_id: int) -> Response:
+def show_evaluation(page: PageReading, evaluation_id: Id) -> Response:
     found = one_evaluation(page.session, evaluation_id)
     row = page.session.get_one(Evaluation, evaluation_id)
     asked = RecommendationPage(evaluation=[found["reference"]], limit=200)
@@ -176,14 +177,14 @@ def _edit_sheet(page: Page, evaluation_id: int) -> Sheet[EvaluationIn]:
 
 
 @router.get("/evaluations/{evaluation_id}/edit")
-def edit_evaluation(page: PageReading, evaluation_id: int) -> Response:
+def edit_evaluation(page: PageReading, evaluation_id: Id) -> Response:
     found = _evaluation(page.session, evaluation_id)
     service.require_change(page.session, page.actor, page.session.get_one(Evaluation, evaluation_id))
     return ask(page, _edit_sheet(page, evaluation_id), found)
 
 
 @router.post("/evaluations/{evaluation_id}/edit")
-def change_evaluation(page: PagePosting, evaluation_id: int) -> Response:
+def change_evaluation(page: PagePosting, evaluation_id: Id) -> Response:
     page.actor.require(Right.EVALUATE)
 
     def store(session: Session, body: Input, version: str) -> str:
@@ -257,7 +258,7 @@ def create_recommendation(page: PagePosting) -> Response:
 
 
 @router.get("/recommendations/{recommendation_id}")
-def show_recommendation(page: PageReading, recommendation_id: int) -> Response:
+def show_recommendation(page: PageReading, recommendation_id: Id) -> Response:
     found = one_recommendation(page.session, recommendation_id, page.today)
     of_it = queries.ACTIONS.filters["recommendation_id"](recommendation_id)
     actions = page_of(page.session, queries.ACTIONS, ActionPage(limit=200), of_it, scope=str(recommendation_id))
@@ -287,7 +288,7 @@ def _recommendation(page: Page, session: Session, recommendation_id: int) -> Sho
 
 
 @router.get("/recommendations/{recommendation_id}/edit")
-def edit_recommendation(page: PageReading, recommendation_id: int) -> Response:
+def edit_recommendation(page: PageReading, recommendation_id: Id) -> Response:
     _require(page, recommendation_id)
     sheet = _recommendation_sheet(
         page, page.t("Change the recommendation"), f"/recommendations/{recommendation_id}", {}
@@ -296,7 +297,7 @@ def edit_recommendation(page: PageReading, recommendation_id: int) -> Response:
 
 
 @router.post("/recommendations/{recommendation_id}/edit")
-def change_recommendation(page: PagePosting, recommendation_id: int) -> Response:
+def change_recommendation(page: PagePosting, recommendation_id: Id) -> Response:
     page.actor.require(Right.EVALUATE)
     back = f"/recommendations/{recommendation_id}"
 
@@ -322,13 +323,13 @@ def _action_sheet(page: Page, title: str, recommendation_id: int) -> Sheet[Actio
 
 
 @router.get("/recommendations/{recommendation_id}/actions/new")
-def new_action(page: PageReading, recommendation_id: int) -> Response:
+def new_action(page: PageReading, recommendation_id: Id) -> Response:
     _require(page, recommendation_id)
     return ask(page, _action_sheet(page, page.t("Add an action"), recommendation_id))
 
 
 @router.post("/recommendations/{recommendation_id}/actions/new")
-def create_action(page: PagePosting, recommendation_id: int) -> Response:
+def create_action(page: PagePosting, recommendation_id: Id) -> Response:
     page.actor.require(Right.EVALUATE)
 
     def store(session: Session, body: ActionIn) -> str:
@@ -348,14 +349,14 @@ def _action(session: Session, action_id: int) -> Shown:
 
 
 @router.get("/recommendations/{recommendation_id}/actions/{action_id}/edit")
-def edit_action(page: PageReading, recommendation_id: int, action_id: int) -> Response:
+def edit_action(page: PageReading, recommendation_id: Id, action_id: Id) -> Response:
     _require(page, recommendation_id)
     sheet = _action_sheet(page, page.t("Change the action"), recommendation_id)
     return ask(page, sheet, _action(page.session, action_id))
 
 
 @router.post("/recommendations/{recommendation_id}/actions/{action_id}/edit")
-def change_action(page: PagePosting, recommendation_id: int, action_id: int) -> Response:
+def change_action(page: PagePosting, recommendation_id: Id, action_id: Id) -> Response:
     page.actor.require(Right.EVALUATE)
 
     def store(session: Session, body: Input, version: str) -> str:

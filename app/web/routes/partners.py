@@ -16,6 +16,7 @@ from app.domain.terms import PartnerCategory, Screening
 from app.errors import NotFound
 from app.funding.queries import AGREEMENTS
 from app.funding.schemas import AgreementPage
+from app.http.fields import Id
 from app.http.lists import Shown as Item
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, require_version
@@ -102,7 +103,7 @@ def create_partner(page: PagePosting) -> Response:
 
 
 @router.get("/partners/{partner_id}")
-def show_partner(page: PageReading, partner_id: int) -> Response:
+def show_partner(page: PageReading, partner_id: Id) -> Response:
     partner = _partner(page.session, partner_id)
     agreements = page_of(
         page.session, AGREEMENTS, AgreementPage(partner=partner["code"], sort="-signed_on", limit=_SHOWN, count=True)
@@ -154,13 +155,13 @@ def _edit_sheet(page: Page, partner_id: int) -> Sheet[PartnerIn]:
 
 
 @router.get("/partners/{partner_id}/edit")
-def edit_partner(page: PageReading, partner_id: int) -> Response:
+def edit_partner(page: PageReading, partner_id: Id) -> Response:
     page.actor.require(Right.WRITE)
     return ask(page, _edit_sheet(page, partner_id), _record(page.session, partner_id))
 
 
 @router.post("/partners/{partner_id}/edit")
-def change_partner(page: PagePosting, partner_id: int) -> Response:
+def change_partner(page: PagePosting, partner_id: Id) -> Response:
     page.actor.require(Right.WRITE)
 
     def store(session: Session, body: Input, version: str) -> str:
@@ -184,7 +185,7 @@ class BriefingQuery(BaseModel):
 
 
 @router.get("/partners/{partner_id}/briefing", dependencies=FRESH)
-def show_briefing(page: PageReading, partner_id: int) -> Response:
+def show_briefing(page: PageReading, partner_id: Id) -> Response:
     partner = _partner(page.session, partner_id)
     query, _ = page.query(BriefingQuery)
     as_of = query.as_of or page.today

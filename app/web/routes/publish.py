@@ -12,6 +12,7 @@ from app.domain.access import Right
 from app.domain.datasets import Split
 from app.domain.told import Told
 from app.errors import Fault, InvalidInput, NotFound
+from app.http.fields import Id
 from app.http.lists import page as page_of
 from app.language.i18n import mark
 from app.publishing.registering import checking
@@ -58,7 +59,7 @@ def list_releases(page: PageReading) -> Response:
 
 
 @router.get("/publish/releases/{release_id}")
-def show_release(page: PageReading, release_id: int) -> Response:
+def show_release(page: PageReading, release_id: Id) -> Response:
     page.actor.require(Right.PUBLISH)
     return _shown(page, page.session, _release(page.session, release_id))
 
@@ -179,7 +180,7 @@ def _number(page: PagePosting, release_id: int) -> int:
 
 
 @router.post("/publish/releases/{release_id}/accept")
-def accept_vanishing(page: PagePosting, release_id: int) -> Response:
+def accept_vanishing(page: PagePosting, release_id: Id) -> Response:
     """What would vanish is accepted line by line; none chosen means nothing is, and what was typed stays there."""
     page.actor.require(Right.PUBLISH)
     chosen = [place for name, value in page.posted if name == "line" and (place := _place(value)) is not None]
@@ -204,7 +205,7 @@ def _place(text: str) -> int | None:
 
 
 @router.post("/publish/releases/{release_id}/approve")
-def approve_release(page: PagePosting, release_id: int) -> Response:
+def approve_release(page: PagePosting, release_id: Id) -> Response:
     page.actor.require(Right.PUBLISH)
     number = _number(page, release_id)
     with page.write() as session:
@@ -213,7 +214,7 @@ def approve_release(page: PagePosting, release_id: int) -> Response:
 
 
 @router.post("/publish/releases/{release_id}/publish")
-def publish_release(page: PagePosting, release_id: int) -> Response:
+def publish_release(page: PagePosting, release_id: Id) -> Response:
     page.actor.require(Right.PUBLISH)
     done = publish(page.database, page.settings, page.actor, number=_number(page, release_id))
     if done.failed:
@@ -222,7 +223,7 @@ def publish_release(page: PagePosting, release_id: int) -> Response:
 
 
 @router.post("/publish/releases/{release_id}/withdraw")
-def withdraw_release(page: PagePosting, release_id: int) -> Response:
+def withdraw_release(page: PagePosting, release_id: Id) -> Response:
     page.actor.require(Right.PUBLISH)
     reason = " ".join(page.value("reason", most=_REASON).split())
     if not reason:

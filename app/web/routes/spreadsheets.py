@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.db.base import key
 from app.errors import Conflict, Fault, InvalidInput, NotFound, UsageError
+from app.http.fields import Id
 from app.http.lists import Listed
 from app.http.lists import page as page_of
 from app.language.i18n import mark
@@ -185,7 +186,7 @@ def list_imports(page: PageReading) -> Response:
 
 
 @router.get("/spreadsheets/imports/{upload_id}")
-def show_import(page: PageReading, upload_id: int) -> Response:
+def show_import(page: PageReading, upload_id: Id) -> Response:
     upload = service.upload_of(page.session, upload_id)
     found = service.shown(page.session, upload)
     kind = service.kind_named(upload.kind)
@@ -230,7 +231,7 @@ def _whole(page: Page, name: str) -> int:
 
 
 @router.get("/spreadsheets/imports/{upload_id}/marked")
-def send_marked(page: PageReading, upload_id: int) -> Response:
+def send_marked(page: PageReading, upload_id: Id) -> Response:
     """The table as it was handed in, with its faults marked."""
     upload = service.upload_of(page.session, upload_id)
     report = service.report_of(upload)
@@ -254,7 +255,7 @@ def send_marked(page: PageReading, upload_id: int) -> Response:
 
 
 @router.post("/spreadsheets/imports/{upload_id}/store")
-def store_import(page: PagePosting, upload_id: int) -> Response:
+def store_import(page: PagePosting, upload_id: Id) -> Response:
     with page.write() as session:
         service.order(session, page.actor, upload_id, row_wise=page.value("row_wise") == "yes")
         answer = page.go(f"/spreadsheets/imports/{upload_id}", session)
@@ -262,7 +263,7 @@ def store_import(page: PagePosting, upload_id: int) -> Response:
 
 
 @router.post("/spreadsheets/imports/{upload_id}/repeat")
-def repeat_import(page: PagePosting, upload_id: int) -> Response:
+def repeat_import(page: PagePosting, upload_id: Id) -> Response:
     with page.write() as session:
         service.repeat(session, page.actor, upload_id)
         answer = page.go(f"/spreadsheets/imports/{upload_id}", session)

@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from app.errors import NotAllowed
+from app.http.fields import Id
 from app.people import views as saved
 from app.web.page import PagePosting, own_path, page_router
 
@@ -25,7 +26,7 @@ def keep_view(page: PagePosting) -> Response:
 
 
 @router.post("/views/{view_id}/remove")
-def remove_view(page: PagePosting, view_id: int) -> Response:
+def remove_view(page: PagePosting, view_id: Id) -> Response:
     if page.actor.user_id is None:
         raise NotAllowed("Only people keep views.")
     with page.write() as session:
@@ -34,7 +35,7 @@ def remove_view(page: PagePosting, view_id: int) -> Response:
 
 
 @router.post("/views/{view_id}/digest")
-def mail_view(page: PagePosting, view_id: int) -> Response:
+def mail_view(page: PagePosting, view_id: Id) -> Response:
     """How often the list is mailed; nothing chosen: never."""
     with page.write() as session:
         view = saved.own_view(session, page.actor, view_id)
