@@ -192,30 +192,39 @@ def test_an_expenditure_is_posted_of_what_was_shown_and_else_asked_for_again(api
         assert (answer.status_code, "EN-1 ended on" in _text(answer.text)) == (409, True)
 
 
-def test_the_day_of_its_end_is_told_where_somebody_recorded_it(api: Api) -> None:
+@pytest.mark.parametrize(
+    ("amount", "since", "told"),
+    [
+        (
+            "38000",
+            "2026-04-30",
+            [
+                "10 Jun 2026 Released on: 10 Jun 2026",
+                "31 May 2026 Amount: 38,000 → 35,000",
+                "30 Apr 2026 Amount: 40,000 → 38,000",
+            ],
+        ),
+        (
+            "36000",
+            "2026-05-31",
+            [
+                "31 May 2026 Amount: 35,000 → 36,000",
+                "10 Jun 2026 Released on: 10 Jun 2026",
+                "31 May 2026 Amount: 40,000 → 35,000 replaced by what was recorded later",
+            ],
+        ),
+    ],
+    ids=["before it", "in its place"],
+)
+def test_an_end_stands_where_somebody_recorded_it_whatever_amount_is_learnt_later(
+    api: Api, amount: str, since: str, told: list[str]
+) -> None:
     with api.database.write("tests") as session:
         _change(api, session, released_on="2026-06-10")
     with api.database.write("tests") as session:
-        _change(api, session, amount="38000", changed_on="2026-04-30")
+        _change(api, session, amount=amount, changed_on=since)
     officer = signed_in(api, Role.OFFICER, name="olga")
-    assert _steps(officer.get(PAGE).text)[:3] == [
-        "10 Jun 2026 Released on: 10 Jun 2026",
-        "31 May 2026 Amount: 38,000 → 35,000",
-        "30 Apr 2026 Amount: 40,000 → 38,000",
-    ]
-
-
-def test_what_took_the_place_of_an_amount_leaves_the_end_that_stands_between_them(api: Api) -> None:
-    with api.database.write("tests") as session:
-        _change(api, session, released_on="2026-06-10")
-    with api.database.write("tests") as session:
-        _change(api, session, amount="36000", changed_on="2026-05-31")
-    officer = signed_in(api, Role.OFFICER, name="olga")
-    assert _steps(officer.get(PAGE).text)[:3] == [
-        "31 May 2026 Amount: 35,000 → 36,000",
-        "10 Jun 2026 Released on: 10 Jun 2026",
-        "31 May 2026 Amount: 40,000 → 35,000 replaced by what was recorded later",
-    ]
+    assert _steps(officer.get(PAGE).text)[:3] == told
 
 
 def test_of_very_many_changes_the_newest_are_shown_and_that_is_said(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,8 +120,9 @@ class Mapped:
             named = " or ".join(sorted(self._currencies))
             message = (
                 f"The name of the column tells amounts in {named}, and the row is in {currency}: say in the mapping "
+                "where the currency stands, or rename the column."
             )
-            cells["amount"] = BrokenCell(message=f"{message}where the currency stands, or rename the column.")
+            cells["amount"] = BrokenCell(message=message)
         return TableRow(row.number, cells, row.faults)
 
     def _value(self, source: Source, cells: dict[str, CellValue]) -> CellValue:
