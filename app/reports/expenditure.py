@@ -13,6 +13,7 @@ from app.domain.contributions import change, mean, percent_of, years_in
 from app.domain.delivery import Variant, sum_known
 from app.domain.periods import Period
 from app.reports import net
+from app.reports.approvals import EACH_SHARE, SHARES, YEARLY
 from app.reports.calendars import periods_of
 from app.reports.choices import CHOICES, chosen_of
 from app.reports.delivery import MEANINGS
@@ -30,7 +31,6 @@ DIMENSIONS = (
     FUNDS, "region", RECORDED_REGION, "country", RECORDED_COUNTRY, "assistance", "sector", "outcome", "category",
     "subcategory", "funding", "partner", "source", "unit", "unit-region", "officer", "project",
 )  # fmt: skip
-YEARLY, SHARES = "by-year", "shares-by-year"
 
 # without commas: in CSV a line with one would be put between quotation marks and no longer begin with its "#"
 DEFINITION = (
@@ -40,7 +40,6 @@ DEFINITION = (
     "converted by the rate of its own day."
 )
 CHANGE = "Change compares the last of the periods with the first in percent."
-EACH_SHARE = "The share beside a period is that of the total of this period."
 RECORDED = (
     "Recorded-region and recorded-country: of the country on the row or else of the one country or region of the "
     "project; money of several countries or of none is interregional."
