@@ -87,7 +87,6 @@ _DEFINITIONS: Final = (
     evaluation_plan.PLAN,
     expenditure.DEFINITION,
     expenditure.CHANGE,
-    expenditure.EACH_SHARE,
     expenditure.RECORDED,
     institutional_budget.DEFINITION,
     institutional_budget.CHANGE,
