@@ -14,7 +14,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +29,7 @@ from app.domain.codes import use_codelists
 from app.domain.datasets import slug
 from app.domain.terms import Role
 from app.domain.values import use_value_types
-from app.errors import EarmarkError
+from app.errors import Conflict, EarmarkError
 from app.founding import found, start_texts
 from app.organisation.schemas import SetupIn
 
@@ -77,17 +77,19 @@ def main(arguments: list[str]) -> int:
         stand_in = a_registry()
         if stand_in is not None:
             stack.enter_context(stand_in)
-        return run(arguments, stand_in)
+        # its own from the first moment: another demo or crawl beside it takes the next
+        listener = stack.enter_context(first_free(8000))
+        return run(arguments, stand_in, listener)
 
 
-def run(arguments: list[str], stand_in: StandInRegistry | None) -> int:
-    """The same, with a registry that is played, where there is one."""
-    port = free_port(8000)
+def run(arguments: list[str], stand_in: StandInRegistry | None, listener: socket.socket) -> int:
+    """The same, with a registry that is played, where there is one, on the port that ``listener`` has."""
+    port: int = listener.getsockname()[1]
     os.environ |= environment(port, stand_in)
     get_settings.cache_clear()
     started = time.perf_counter()
     try:
-        token = prepare(get_settings(), port, stand_in)
+        token = prepare(get_settings(), listener, stand_in)
     except EarmarkError as error:
         from app.cli.context import show_error
 
@@ -109,7 +111,7 @@ def run(arguments: list[str], stand_in: StandInRegistry | None) -> int:
 
     from app.cli.server import run_service
 
-    run_service(host="127.0.0.1", port=port, ready=ready, quiet=True)
+    run_service(host="127.0.0.1", port=port, held=listener, ready=ready, quiet=True)
     return 0
 
 
@@ -172,7 +174,7 @@ def try_next(command: str, *, where: str = "") -> str:
     )
 
 
-def prepare(settings: Settings, port: int, stand_in: StandInRegistry | None) -> str:
+def prepare(settings: Settings, listener: socket.socket, stand_in: StandInRegistry | None) -> str:
     """Everything but the service; prints the account and returns a token for trying the API."""
     from app.publishing.codes import code_checker, meant_code, type_checker
 
@@ -190,7 +192,7 @@ def prepare(settings: Settings, port: int, stand_in: StandInRegistry | None) -> 
         publish(database, day)
         flag_evaluations(database, settings, day)
         show_delivery(database, day)
-        release(database, settings, day, port, stand_in)
+        release(database, settings, day, listener, stand_in)
         return issue_token(database)
     finally:
         database.dispose()
@@ -253,7 +255,7 @@ def show_delivery(database: Database, as_of: dt.date) -> None:
 
 
 def release(
-    database: Database, settings: Settings, as_of: dt.date, port: int, stand_in: StandInRegistry | None
+    database: Database, settings: Settings, as_of: dt.date, listener: socket.socket, stand_in: StandInRegistry | None
 ) -> None:
     """Prepares, approves and publishes a release; the registry that is played tells whether it arrived."""
     from app.domain.datasets import Split
@@ -272,7 +274,7 @@ def release(
         approving.approve(session, LOCAL, approving.find(session, number, hold=True))
     with database.read() as session:
         print(indent("\n".join(summary_lines(shown(session, number)))))
-    with answering(settings, port):
+    with answering(settings, listener):
         done = publish_release(database, settings, LOCAL, number=number)
         print(indent("\n".join(publication_lines(done, settings))))
         if stand_in is None:
@@ -284,23 +286,22 @@ def release(
 
 
 @contextmanager
-def answering(settings: Settings, port: int) -> Iterator[None]:
-    """The service answers on this machine inside the block: whoever registers a file looks whether it is there."""
+def answering(settings: Settings, listener: socket.socket) -> Iterator[None]:
+    """The service answers there inside the block: whoever registers a file looks whether it is there."""
     import uvicorn
 
     from app.main import create_app
 
     service = create_app(settings)
-    config = uvicorn.Config(service, host="127.0.0.1", port=port, log_config=None, access_log=False)
-    server, listener = uvicorn.Server(config), config.bind_socket()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    server = uvicorn.Server(uvicorn.Config(service, log_config=None, access_log=False))
+    # the server closes what it was given; the port stays taken
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener.dup()]}, daemon=True)
     thread.start()
     try:
         yield
     finally:
         server.should_exit = True
         thread.join()
-        listener.close()
 
 
 #: one user for each way of looking at the pages: name, role, unit, officer
@@ -338,12 +339,13 @@ def sign_in_path() -> str:
         database.dispose()
 
 
-def free_port(wanted: int) -> int:
-    """``wanted``, or the next port nobody listens on."""
+def first_free(wanted: int) -> socket.socket:
+    """A socket that listens on ``wanted``, or on the next port that nobody has."""
+    from app.cli.server import bound
+
     for port in range(wanted, wanted + 100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
+        with suppress(Conflict):
+            return bound("127.0.0.1", port)
     raise EarmarkError(f"no free port between {wanted} and {wanted + 99}")
 
 

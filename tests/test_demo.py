@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app import demo
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -31,3 +33,12 @@ def test_the_three_commands_that_the_demo_ends_with_work_on_its_database(tmp_pat
     assert "88,243,834.81" in delivery
     assert "<iati-identifier>XM-DAC-41302-GLO-21-17-SWE<" in export
     assert not (tmp_path / "home").exists()
+
+
+def test_two_demos_at_once_have_each_a_port_of_its_own() -> None:
+    with demo.first_free(8000) as one, demo.first_free(8000) as other:
+        mine, others = one.getsockname(), other.getsockname()
+        assert mine != others
+    # and what was let go is there for the next
+    with demo.first_free(mine[1]) as again:
+        assert again.getsockname() == mine

@@ -22,15 +22,23 @@ _EVERY = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  c
 _BACKLOG = 2048
 
 
-def run_service(*, host: str, port: int, workers: int = 1, ready: Callable[[str], None], quiet: bool = False) -> None:
+def run_service(
+    *,
+    host: str,
+    port: int,
+    workers: int = 1,
+    ready: Callable[[str], None],
+    quiet: bool = False,
+    held: socket.socket | None = None,
+) -> None:
     """Serves until it is stopped. ``ready`` is called with the address, once, as soon as requests are answered.
 
-    ``port`` 0 takes any free one. ``quiet`` logs nothing but trouble.
+    ``port`` 0 takes any free one. ``quiet`` logs nothing but trouble. ``held``: what listens there already.
 
     :raises Conflict: when another program listens there.
     :raises UsageError: when this machine has no such address.
     """
-    listener = _bound(host, port)
+    listener = held or bound(host, port)
     config = uvicorn.Config(
         "app.main:create_app",
         factory=True,
@@ -62,7 +70,7 @@ def address_of(host: str, port: int) -> str:
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def bound(host: str, port: int) -> socket.socket:
     """The socket of the service. It listens at once, so that no other program takes the port while this one starts."""
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]

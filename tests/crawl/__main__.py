@@ -5,7 +5,8 @@ error or to a page that the person may not open. Then one page of each kind is l
 hosts, width), and at last every form is sent with bad input, in a copy of the database.
 
 ``CRAWL_RECORDS=2`` follows only so many addresses of each kind; ``CRAWL_PEOPLE``, ``CRAWL_LANGUAGES`` name some of
-them, separated by commas; ``CRAWL_DATABASE=postgresql`` puts the example there; ``CRAWL_BROWSER=0`` and
+them, separated by commas; ``CRAWL_PART=1/2`` goes through every second pair of person and language, and ``2/2``, in
+another process, through the others; ``CRAWL_DATABASE=postgresql`` puts the example there; ``CRAWL_BROWSER=0`` and
 ``CRAWL_FORMS=0`` leave these parts out. Exit status 1 when something is wrong.
 """
 
@@ -18,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from functools import partial
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 
 import psycopg
@@ -59,7 +60,25 @@ def chosen(name: str, all_: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(os.environ[name].split(",")) if os.environ.get(name) else all_
 
 
+def visits() -> list[tuple[str, str]]:
+    """Who goes through the pages, in which language.
+
+    :raises SystemExit: when somebody or some part is asked for that there is not.
+    """
+    people, languages = chosen("CRAWL_PEOPLE", PEOPLE), chosen("CRAWL_LANGUAGES", tuple(LANGUAGES))
+    if unknown := {*people} - {*PEOPLE} | {*languages} - {*LANGUAGES}:
+        raise SystemExit(f"nobody is called so, and no language: {', '.join(sorted(unknown))}")
+    part = os.environ.get("CRAWL_PART") or "1/1"
+    nth, _, of = part.partition("/")
+    if not (nth.isdecimal() and of.isdecimal() and 1 <= int(nth) <= int(of)):
+        raise SystemExit(f"CRAWL_PART={part} is no part: the first of two is 1/2")
+    if not (some := list(product(people, languages))[int(nth) - 1 :: int(of)]):
+        raise SystemExit(f"CRAWL_PART={part}: all pairs are in the parts before it")
+    return some
+
+
 def main() -> int:
+    visits()
     folders = tempfile.TemporaryDirectory(prefix="earmark-crawl-")
     with folders as folder, pages(Path(folder)) as (app, database, copy):
         return crawl(app, database, copy)
@@ -108,16 +127,11 @@ def crawl(app: FastAPI, database: Database, copy: Copy) -> int:
     records = int(os.environ.get("CRAWL_RECORDS", "0")) or None
     faults: list[str] = []
     walks: dict[tuple[str, str], Walk] = {}
-    for name in chosen("CRAWL_PEOPLE", PEOPLE):
-        for language in chosen("CRAWL_LANGUAGES", tuple(LANGUAGES)):
-            found = walk(
-                browser_of(app, database, name, language), DOORS if name == VISITOR else ("/",), records=records
-            )
-            walks[name, language] = found
-            faults += [f"{name}, {language}: {fault}" for fault in found.faults]
-            say(
-                f"{name}, {language}: {len(found.seen):,} links, {len(found.pages):,} pages, {len(found.faults)} faults"
-            )
+    for name, language in visits():
+        found = walk(browser_of(app, database, name, language), DOORS if name == VISITOR else ("/",), records=records)
+        walks[name, language] = found
+        faults += [f"{name}, {language}: {fault}" for fault in found.faults]
+        say(f"{name}, {language}: {len(found.seen):,} links, {len(found.pages):,} pages, {len(found.faults)} faults")
     if os.environ.get("CRAWL_BROWSER") != "0":
         faults += looked_at(app, database, walks)
     if os.environ.get("CRAWL_FORMS") != "0":
