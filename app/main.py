@@ -206,6 +206,7 @@ def create_app(
         max_upload=chosen.max_upload,
         metrics=metrics,
         https=chosen.public_url.startswith("https://"),
+        refuse=_refused_address,
     )
     if like is None:
         for router in ROUTERS:
@@ -220,6 +221,13 @@ def create_app(
         service.openapi = like.openapi  # type: ignore[method-assign]
     _tell_errors(service)
     return service
+
+
+async def _refused_address(request: Request, error: errors.InvalidInput) -> Response:
+    """The answer where nothing can be called as the address says: a page for people, a problem for programs."""
+    if app.web.pages.wants_page(request):
+        return await run_in_threadpool(app.web.pages.failed, app.web.pages.cleaned(request), error)
+    return problems.tell(request, error, STATUS)
 
 
 def _tell_errors(service: FastAPI) -> None:

@@ -17,29 +17,17 @@ from app.alerts import queries, queries_publishers, queries_told
 from app.alerts.queries_told import Told
 from app.alerts.rows import Alerted
 from app.alerts.standing import Standing, standings
+from app.alerts.wording import ESCALATION, REMINDER, STRENGTH, Line, mail, reason_of, subject_of
 from app.config import Settings
-from app.language.i18n import Words
-from app.language.marking import mark
-from app.language.reasons import reason_in_words
 from app.outbox import queries as outbox
 from app.outbox.queries import Uncomposed
 from app.outbox.transport import message_id_of
 from app.people.queries_languages import Languages, languages_of
 
-DIGEST, ESCALATION, REMINDER = "digest", "escalation", "reminder"
 #: whom alerts are addressed to as long as there is nobody
 NOBODY = ""
-#: reader of a digest can act on so many lines; the rest is counted
-MOST_LINES = 200
-#: what is said of one duty is said for the strongest of these reasons
-_STRENGTH = {ESCALATION: 2, REMINDER: 1, DIGEST: 0}
-_NAMED = 3
 #: what officers cannot do themselves: heads are told from the beginning
 _OF_HEADS = ("delivery",)
-#: what lines are about, where it is not evaluations
-_TOPICS = {"duty": mark("Agreements: "), "delivery": mark("Delivery: "), "risk": mark("Risks: ")}
-_DUE, _OVERDUE = mark("%(ask)s (%(noun)s due %(due)s)"), mark("%(ask)s (%(noun)s overdue since %(due)s)")
-_LEADS = {ESCALATION: mark("No step taken yet: "), REMINDER: mark("Reminder: ")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,32 +41,6 @@ class Recipient:
 
 
 UNKNOWN = Recipient(address=NOBODY, name="", thread=None)
-
-
-def reason_of(purpose: str) -> str:
-    """Which of the three reasons a purpose is: digest | escalation | reminder."""
-    return purpose.partition("-")[0]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Line:
-    """What a message tells of an alert."""
-
-    told: Told
-    standing: Standing
-
-    @property
-    def alert(self) -> Alerted:
-        return self.told.alert
-
-    @property
-    def purpose(self) -> str:
-        return reason_of(self.told.purpose)
-
-    @property
-    def order(self) -> tuple[dt.date, int, int]:
-        """Of two lines about one duty the greater is said."""
-        return self.alert.rung_on, self.alert.id, _STRENGTH[self.purpose]
 
 
 def addressees(session: Session, told: Sequence[tuple[Alerted, str]]) -> list[Recipient]:
@@ -258,11 +220,11 @@ def _standings(session: Session, told: Mapping[int, Sequence[Told]], as_of: dt.d
 
 def _compose_mail(batch: _Batch, message: Uncomposed, told: Sequence[Told], as_of: dt.date) -> None:
     quiet = message.recipient in batch.quiet
-    lines: dict[tuple[str, int], _Line] = {}
+    lines: dict[tuple[str, int], Line] = {}
     name = ""
     for one in told:
         recipient = batch.whom[one.id]
-        line = _Line(told=one, standing=batch.seen[one.alert.id])
+        line = Line(told=one, standing=batch.seen[one.alert.id])
         reason = _over(line, quiet=quiet, as_of=as_of)
         if not reason and recipient.address != message.recipient:
             batch.elsewhere[recipient].append(one)
@@ -278,11 +240,11 @@ def _compose_mail(batch: _Batch, message: Uncomposed, told: Sequence[Told], as_o
             batch.reasons[weaker.told.id] = queries_told.NEWER
         if said is None or said.order < line.order:
             lines[subject] = line
-    shown = sorted(lines.values(), key=lambda line: (-_STRENGTH[line.purpose], line.alert.due_on, line.alert.id))
+    shown = sorted(lines.values(), key=lambda line: (-STRENGTH[line.purpose], line.alert.due_on, line.alert.id))
     if shown:
         words = batch.languages.of(message.recipient)
-        content = _mail(shown, name, batch.settings.address, as_of, words)
-        batch.filled.append(_filling(batch, message, _subject(shown, words), content))
+        content = mail(shown, name, batch.settings.address, as_of, words)
+        batch.filled.append(_filling(batch, message, subject_of(shown, words), content))
     else:
         batch.empty.append(message.id)
 
@@ -293,7 +255,7 @@ def _filling(batch: _Batch, message: Uncomposed, subject: str, content: Mapping[
     return outbox.Filling(row_id=message.id, message_id=message_id, subject=subject, payload=content)
 
 
-def _over(line: _Line, *, quiet: bool, as_of: dt.date) -> str:
+def _over(line: Line, *, quiet: bool, as_of: dt.date) -> str:
     """Why an alert is not told; empty: it is."""
     alert, standing = line.alert, line.standing
     if standing.over:
@@ -305,59 +267,6 @@ def _over(line: _Line, *, quiet: bool, as_of: dt.date) -> str:
     if line.purpose == ESCALATION:
         return queries_told.BEGUN if standing.begun else ""
     return queries_told.UNWANTED if quiet else ""
-
-
-def _mail(lines: Sequence[_Line], name: str, address: str, as_of: dt.date, words: Words) -> dict[str, object]:
-    """What the templates are filled with, in the language of whoever gets it."""
-    return {
-        "language": words.language,
-        "purpose": lines[0].purpose,
-        "name": name,
-        "as_of": as_of.isoformat(),
-        "lines": [
-            {
-                "purpose": line.purpose,
-                "alert": line.alert.id,
-                "project": line.alert.project,
-                "title": line.alert.project_title,
-                "due": line.alert.due_on.isoformat(),
-                "overdue": line.standing.overdue,
-                "rung": line.alert.rung,
-                "text": " ".join(words.said(each) for each in line.standing.sentences),
-                "why": reason_in_words(line.standing.why, words),
-                "url": f"{address}/{line.standing.page}",
-            }
-            for line in lines[:MOST_LINES]
-        ],
-        "more": max(0, len(lines) - MOST_LINES),
-        "list": f"{address}/alerts",
-    }
-
-
-def _subject(lines: Sequence[_Line], words: Words) -> str:
-    """The line that people see first: what is to be done and by when, or how much of it, where."""
-    first, count, say = lines[0], len(lines), words.gettext
-    lead = say(_LEADS[first.purpose]) if first.purpose in _LEADS else ""
-    if count == 1:
-        standing = first.standing
-        where = f"{first.alert.project}: " if first.alert.project else ""
-        when = _OVERDUE if standing.overdue else _DUE
-        ask = words.said(standing.ask).rstrip(".")
-        return f"{lead}{where}" + say(when) % {
-            "ask": ask, "noun": words.said(standing.noun), "due": words.day(standing.due),
-        }  # fmt: skip
-    late = sum(line.standing.overdue for line in lines)
-    projects = list(dict.fromkeys(line.alert.project for line in lines if line.alert.project))
-    where = ", ".join(projects[:_NAMED])
-    if len(projects) > _NAMED:
-        where = say("%(projects)s and %(number)s more") % {
-            "projects": where, "number": words.number(len(projects) - _NAMED),
-        }  # fmt: skip
-    steps = words.ngettext("%(num)s step to take", "%(num)s steps to take", count) % {"num": words.number(count)}
-    overdue = words.ngettext(", %(num)s overdue", ", %(num)s overdue", late) % {"num": words.number(late)}
-    topics = {_TOPICS.get(line.alert.subject_kind, mark("Evaluations: ")) for line in lines}
-    topic = say(topics.pop()) if len(topics) == 1 else ""
-    return f"{lead or topic}{steps}{overdue if late else ''}{f': {where}' if where else ''}"
 
 
 def _compose_webhook(batch: _Batch, message: Uncomposed, told: Told, as_of: dt.date) -> None:

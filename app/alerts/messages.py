@@ -13,21 +13,11 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.alerts import queries, queries_told, view_digests
-from app.alerts.compose import (
-    DIGEST,
-    ESCALATION,
-    REMINDER,
-    UNKNOWN,
-    Parcel,
-    Recipient,
-    addressees,
-    compose,
-    enqueue,
-    reason_of,
-)
+from app.alerts.compose import UNKNOWN, Parcel, Recipient, addressees, compose, enqueue
 from app.alerts.recording import CATCH_UP_MONTHS
 from app.alerts.rows import Alerted, Waiting
 from app.alerts.standing import standings
+from app.alerts.wording import DIGEST, ESCALATION, REMINDER, reason_of
 from app.db import bulk
 from app.db.base import utc_now
 from app.db.engine import in_batches

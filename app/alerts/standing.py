@@ -52,6 +52,8 @@ class Standing:
     #: what it is about, such as "final evaluation", and in full, such as "final evaluation (independent)"
     noun: str = ""
     what: str = ""
+    #: of several of which one is like the other: what each of them is, such as "annual review"; empty: of none
+    kind: str = ""
     due: dt.date | None = None
     overdue: bool = False
     #: whether work on it has begun
@@ -242,6 +244,7 @@ def _of_obligation(alert: Alerted, one: Seen | None, used: InUse, as_of: dt.date
         ask=_ask(alert, used.ladder(row.rules, one.obligation.kind)),
         noun=noun,
         what=evaluation_named(kind, number, whom, one.obligation.independence.value),
+        kind=evaluation_named(kind, 0, whom),
         due=due,
         overdue=as_of > due,
         begun=begun,

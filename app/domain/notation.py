@@ -155,6 +155,39 @@ def read_number(text: str, notation: Notation = PLAIN) -> Decimal | Doubt:
     return Doubt(text=text.strip(), readings=tuple(_readings(canonical)))
 
 
+def read_typed(text: str, notation: Notation) -> Decimal | Doubt:
+    """The number that somebody typed whose language writes in ``notation``; of nothing else was it said.
+
+    What parts thousands in the language is read so: who writes ``50.000`` in Spanish or ``50,000`` in English means
+    fifty thousand. What would be a fraction of three digits is a :class:`Doubt`: next door it is thousands, and money
+    hardly ever has a fraction of three digits.
+    """
+    number = read_number(text, notation)
+    if not isinstance(number, Decimal) or not is_doubtful(number):
+        return number
+    sign = notation.decimal_sign
+    if sign not in text:
+        return number
+    readings = (
+        Reading(value=plain(number), notation=Notation(decimal=sign)),
+        Reading(value=plain(number).replace(".", ""), notation=Notation(grouping=sign)),
+    )
+    return Doubt(text=text.strip(), readings=readings)
+
+
+def is_doubtful(number: Decimal) -> bool:
+    """Whether the digits behind the decimal sign, as they stand, are one group of thousands to half of the world."""
+    return number.as_tuple().exponent == -3 and 1 <= abs(number) < 1000
+
+
+def unmistakable(number: Decimal) -> str:
+    """A number whose decimal sign was said, in a form that nobody takes for thousands: never three decimals."""
+    text = plain(number)
+    if number.as_tuple().exponent != -3:
+        return text
+    return text[:-1] if text.endswith("0") else f"{text}0"
+
+
 def _canonical(text: str) -> str:
     """One form for every space, apostrophe and minus sign."""
     canonical = text.strip().replace(_MINUS, "-")
@@ -189,8 +222,9 @@ def _pattern(decimal: str, grouping: str) -> re.Pattern[str]:
     if not grouping:
         return re.compile(rf"[+-]?[0-9]{{1,40}}{fraction}")
     part = re.escape(grouping)
-    # groups of three, or as India groups: two and two and at last three
-    groups = rf"([0-9]{{1,3}}({part}[0-9]{{3}}){{1,12}}|[0-9]{{1,2}}({part}[0-9]{{2}}){{1,12}}{part}[0-9]{{3}})"
+    # groups of three, or as India groups: two and two and at last three; no number of groups begins with 0
+    threes = rf"[1-9][0-9]{{0,2}}({part}[0-9]{{3}}){{1,12}}"
+    groups = rf"({threes}|[1-9][0-9]?({part}[0-9]{{2}}){{1,12}}{part}[0-9]{{3}})"
     return re.compile(rf"[+-]?{groups}{fraction}")
 
 
@@ -202,7 +236,7 @@ def thousands_meant(amount: Decimal, currency: str | None) -> str | None:
     """
     if amount.as_tuple().exponent != -3 or abs(amount) < 1:
         return None
-    grouped = plain(amount).replace(".", "") if abs(amount) < 1000 else None
+    grouped = plain(amount).replace(".", "") if is_doubtful(amount) else None
     shorter = plain(amount).rstrip("0").rstrip(".")
     text = plain(amount)
     if currency is None:

@@ -4,14 +4,17 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.causes import caused_by
-from app.errors import Fault
+from app.errors import Fault, InvalidInput
 from app.http.metrics import Metrics
 from app.http.problems import problem
 from app.tracing import span
@@ -35,15 +38,23 @@ UPLOADS = frozenset({"/spreadsheets", "/api/v1/imports"})
 _FILES = re.compile(r"/api/v1/imports/[a-z-]+")
 
 
+#: the answer to a request that has faults, for whoever asks
+Refusing = Callable[[Request, InvalidInput], Awaitable[Response]]
+
+
 class Envelope:
     """The outermost layer: whatever happens inside, an answer with a request id goes out and is counted.
 
     ``max_body`` is in bytes; a body is measured while it is read, so a false or missing length does not help. Where
-    tables are handed in, ``max_upload`` holds instead.
+    tables are handed in, ``max_upload`` holds instead. ``refuse`` makes the answer to an address that nothing can be
+    called by.
     """
 
-    def __init__(self, app: ASGIApp, *, max_body: int, max_upload: int, metrics: Metrics, https: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_body: int, max_upload: int, metrics: Metrics, https: bool, refuse: Refusing
+    ) -> None:
         self.app = app
+        self.refuse = refuse
         self.max_body, self.max_upload = max_body, max(max_body, max_upload)
         self.metrics = metrics
         self.headers = dict(_HEADERS)
@@ -79,14 +90,7 @@ class Envelope:
 
         try:
             if (fault := fault_of_address(scope)) is not None:
-                refusal = problem(
-                    request_id,
-                    422,
-                    kind="invalid-input",
-                    title="The input has faults",
-                    detail="1 fault in the input",
-                    faults=[fault],
-                )
+                refusal = await self.refuse(Request(scope, receive), InvalidInput([fault]))
                 await refusal(scope, receive, sending)
             else:
                 await self.app(scope, self._measured(scope, receive), sending)

@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import NumberPattern, format_compact_decimal, parse_pattern
 
 from app.domain.money import EXACT, minor_units
-from app.domain.notation import Doubt, Notation, read_number
+from app.domain.notation import Doubt, Notation, read_number, read_typed, unmistakable
 from app.domain.told import Figure, Part, Reason, Term, Told
 from app.language.heard import NESTED, Heard
 from app.language.marking import mark as mark
@@ -210,9 +210,9 @@ class Words:
         text = self.number(shown)
         return f"{text} {currency}" if currency else text
 
-    def typed(self, value: Decimal) -> str:
-        """An amount as people of this language type it, without groups."""
-        text = format(value, "f")
+    def typed(self, value: Decimal, *, precise: bool = False) -> str:
+        """An amount as people of this language type it, without groups, and as :meth:`read_amount` reads it."""
+        text = format(value, "f") if precise else unmistakable(value)
         if "." in text:
             text = text.rstrip("0").rstrip(".") if value == value.to_integral_value() else text
         return text.replace(".", self.notation.decimal or ".")
@@ -326,9 +326,12 @@ class Words:
                 return reason_in_words(part, self)
         return part
 
-    def read_amount(self, text: str) -> Decimal | Doubt:
-        """What the text means in this language, strictly; a plain decimal point is read where it cannot mislead."""
-        return read_number(text, self.notation)
+    def read_amount(self, text: str, *, precise: bool = False) -> Decimal | Doubt:
+        """What the text means in this language, strictly; a :class:`Doubt` where others would write thousands so.
+
+        ``precise``: three decimals are what they seem, as in shares of a hundred and in dinars.
+        """
+        return (read_number if precise else read_typed)(text, self.notation)
 
 
 #: of a percentage; what is filled in begins with it as well

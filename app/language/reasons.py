@@ -15,10 +15,11 @@ from app.language.marking import mark
 if TYPE_CHECKING:
     from app.language.i18n import Words
 
-#: what is quoted, and a day as a word of its own; one within an address, an identifier, a file's name or a span is none
+#: what is quoted, and a day as a word of its own; one in an address, an identifier, a file's name or a span is none,
+#: and neither is one that shows how days are written
 _DAY: Final = re.compile(
     r"""“[^”]*”|«[^»]*»|"[^"]*"|(?<!\w)'[^']*'(?!\w)"""
-    r"""|(?:(?<!\S)|(?<=\s\())(?P<day>\d{4}-\d\d-\d\d)(?=[)\]]?[,;:.]?(?:\s|$)|[)\]])"""
+    r"""|(?:(?<!\S)|(?<=\s\())(?<!such as )(?P<day>\d{4}-\d\d-\d\d)(?=[)\]]?[,;:.]?(?:\s|$)|[)\]])"""
 )
 _RULES: Final = re.compile(r"; rule [^ ;]+(?:, [^ ;]+)*(?=;|$)")
 #: how limits of a band are told

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.publishing.country_names import countries_in
+from app.publishing.sector_names import sectors_in
 
 _OWN: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("TransactionType", "es"): {
@@ -88,4 +89,6 @@ _OWN: Mapping[tuple[str, str], Mapping[str, str]] = {
 
 def own_names(name: str, language: str) -> Mapping[str, str]:
     """Code → name of a list, as far as it is named here."""
-    return countries_in(language) if name == "Country" else _OWN.get((name, language), {})
+    if name == "Country":
+        return countries_in(language)
+    return sectors_in(name, language) or _OWN.get((name, language), {})

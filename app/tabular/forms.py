@@ -14,7 +14,7 @@ from typing import TypeGuard
 from app.domain.advice import amount_advice, day_advice, share_advice, with_sign_before
 from app.domain.keys import without_marks
 from app.domain.money import plain
-from app.domain.notation import DateOrder, Doubt, Notation, Reading, is_as_printed, read_day, read_number
+from app.domain.notation import DateOrder, Doubt, Notation, Reading, is_as_printed, read_day, read_number, unmistakable
 from app.inputs import PERCENT_SIGNS
 from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell, unseen
 from app.tabular.columns import Column, Form, list_advice
@@ -221,14 +221,6 @@ def _read_number(text: str, notation: Notation, advise: Callable[[str, str], str
             raise CellFault(advice)
         return text
     raise CellFault(_asked(number, {_sign_options(each.notation): each.value for each in number.readings}))
-
-
-def unmistakable(number: Decimal) -> str:
-    """A number whose decimal sign was said, in a form that nobody takes for thousands: never three decimals."""
-    text = plain(number)
-    if number.as_tuple().exponent != -3:
-        return text
-    return text[:-1] if text.endswith("0") else f"{text}0"
 
 
 def _sign_options(notation: Notation) -> str:

@@ -92,10 +92,10 @@ def _question(
         case Written.DAY:
             return replace(common, control=Control.DAY)
         case Written.NUMBER | Written.PERCENT:
-            sample = words.typed(Decimal(str(example))) if example is not None else ""
-            return replace(
-                common, control=Control.AMOUNT, example=sample, understood=_understood(value, words) if checked else ""
-            )
+            precise = column.form is Written.PERCENT
+            sample = words.typed(Decimal(str(example)), precise=precise) if example is not None else ""
+            understood = _understood(value, words, precise=precise) if checked else ""
+            return replace(common, control=Control.AMOUNT, example=sample, understood=understood)
         case Written.WHOLE:
             return replace(common, control=Control.NUMBER)
     return replace(common, control=Control.TEXT) if _longest(found) > _LONG else common
@@ -182,10 +182,10 @@ def _constraints(found: FieldInfo) -> Iterator[object]:
         pending.extend(get_args(each))
 
 
-def _understood(text: str, words: Words) -> str:
+def _understood(text: str, words: Words, *, precise: bool) -> str:
     if not text.strip():
         return ""
-    read = words.read_amount(text.strip().removesuffix("%"))
+    read = words.read_amount(text.strip().removesuffix("%"), precise=precise)
     return words.number(read) if isinstance(read, Decimal) and abs(read) < MOST else ""
 
 

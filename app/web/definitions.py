@@ -239,7 +239,7 @@ def knows(form: str) -> bool:
 
 def _marked(said: str | None, sentence: str, words: Words) -> Markup:
     """What is said; else the English sentence, as such for whoever has pages read aloud."""
-    if said is not None or words.language == USUAL:
-        return escape(sentence if said is None else said)
+    if said is not None and (words.language != USUAL or isinstance(sentence, Told)):
+        return escape(said)
     english = words.said(sentence) if isinstance(sentence, Told) else with_days(sentence, words)
-    return Markup('<span lang="%s">%s</span>') % (USUAL, english)
+    return escape(english) if words.language == USUAL else Markup('<span lang="%s">%s</span>') % (USUAL, english)

@@ -1,8 +1,10 @@
 """Every group of pages, one line each, and the page that is shown where there is none."""
 
+import re
+from urllib.parse import quote
+
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.web import failures, navigation, static_files
@@ -98,7 +100,13 @@ def wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(_FOR_PROGRAMS)
 
 
-def failed(request: Request, error: HTTPException) -> Response:
+def cleaned(request: Request) -> Request:
+    """The request as if its address held only what can be read: its page has links to where it is itself."""
+    path = re.sub("[\\0\N{REPLACEMENT CHARACTER}]", "", request.scope["path"])
+    return Request({**request.scope, "path": path, "raw_path": quote(path).encode(), "query_string": b""})
+
+
+def failed(request: Request, error: Exception) -> Response:
     """The page for an address that leads nowhere, with the ways of whoever is signed in."""
     try:
         with request.app.state.database.read() as session:

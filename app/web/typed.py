@@ -2,19 +2,20 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
 
 from pydantic import BaseModel
 
-from app.domain.notation import Doubt
+from app.domain.money import CURRENCIES, minor_units, plain
+from app.domain.notation import Doubt, unmistakable
 from app.domain.told import Told
 from app.errors import Fault
 from app.inputs import Input
 from app.language.i18n import Words, mark
 from app.tabular.columns import Form as Written
 from app.tabular.columns import column_of
-from app.tabular.forms import unmistakable
 from app.web.forms import Form, Typed, Value, further_texts, item_model
 
 
@@ -35,33 +36,32 @@ def typed_of(form: Form[Input], record: Mapping[str, object], words: Words) -> d
         column = column_of(each)
         if column.parts and isinstance(value, list):
             for part, part_field in item_model(each).model_fields.items():
-                is_figure = column_of(part_field).form in (Written.NUMBER, Written.PERCENT)
-                found[f"{name}.{part}"] = [_text(item.get(part), words, is_figure=is_figure) for item in value]
+                form_of_part = column_of(part_field).form
+                found[f"{name}.{part}"] = [_text(item.get(part), words, form_of_part) for item in value]
         elif column.is_list and isinstance(value, list):
             found[name] = [str(item) for item in value]
         else:
-            is_figure = column.form in (Written.NUMBER, Written.PERCENT)
-            found[name] = [_text(value, words, is_figure=is_figure)]
+            found[name] = [_text(value, words, column.form)]
     for name in further_texts(form, list(record)):
         if isinstance(text := record[name], str):
             found[name] = [text]
     return found
 
 
-def _text(value: object, words: Words, *, is_figure: bool) -> str:
+def _text(value: object, words: Words, kind: Written) -> str:
     match value:
         case None:
             return ""
         case bool():
             return "true" if value else "false"
         case Decimal():
-            return words.typed(value)
+            return words.typed(value, precise=kind is Written.PERCENT)
         case Enum():
             return str(value.value)
         case dt.date():
             return value.isoformat()
-        case str() if is_figure:
-            return words.typed(Decimal(value))
+        case str() if kind in (Written.NUMBER, Written.PERCENT):
+            return words.typed(Decimal(value), precise=kind is Written.PERCENT)
     return str(value)
 
 
@@ -69,6 +69,7 @@ def read(form: Form[Input], given: Typed, words: Words) -> tuple[dict[str, Value
     """The body that was meant, field by field, None for what is empty; and what could not be read."""
     body: dict[str, Value] = {}
     faults: list[Fault] = []
+    precise = any(minor_units(code.strip()) > 2 for code in given.get("currency", ()))
     for name, found in form.fields.items():
         column = column_of(found)
         if column.parts:
@@ -77,7 +78,7 @@ def read(form: Form[Input], given: Typed, words: Words) -> tuple[dict[str, Value
             body[name] = [line.strip() for text in given.get(name, ()) for line in text.split("\n") if line.strip()]
             body[name] = body[name] or None
         else:
-            body[name] = _read_one(f"/{name}", one(given, name), column.form, words, faults)
+            body[name] = _read_one(f"/{name}", one(given, name), column.form, words, faults, precise=precise)
     for name in further_texts(form, list(given)):
         body[name] = one(given, name).strip() or None
     return body, faults
@@ -101,21 +102,45 @@ def _read_items(
             yield item
 
 
-def _read_one(pointer: str, text: str, kind: Written, words: Words, faults: list[Fault]) -> str | None:
+def _read_one(
+    pointer: str, text: str, kind: Written, words: Words, faults: list[Fault], *, precise: bool = False
+) -> str | None:
+    """``precise``: the currency of the form has thousandths, so that three decimals are what they seem."""
+    text = text.strip() if kind in (Written.NUMBER, Written.PERCENT, Written.ANY) else text
     if not text.strip():
         return None
-    if kind not in (Written.NUMBER, Written.PERCENT):
-        return text
-    number = words.read_amount(text.strip().removesuffix("%"))
-    if isinstance(number, Decimal):
-        return unmistakable(number)
+    match kind:
+        case Written.NUMBER | Written.PERCENT:
+            precise = precise or kind is Written.PERCENT
+            number = words.read_amount(text.removesuffix("%"), precise=precise)
+            if isinstance(number, Decimal):
+                return plain(number) if precise else unmistakable(number)
+        case Written.ANY:
+            number, unit = _figure_in(text, words)
+            if isinstance(number, Decimal):
+                return f"{unmistakable(number)} {unit}".strip()
+            if not number.readings:
+                # a day, a code or a text: the model knows which
+                return text
+        case _:
+            return text
     faults.append(Fault(pointer=pointer, rule="amount.unreadable", message=_ask(number, words)))
     return None
 
 
+def _figure_in(text: str, words: Words) -> tuple[Decimal | Doubt, str]:
+    """The figure that a text is, with the currency behind it; a doubt without readings where it is none."""
+    figure, _, unit = text.rpartition(" ")
+    if unit in CURRENCIES:
+        return words.read_amount(figure, precise=minor_units(unit) > 2), unit
+    # digits alone may be a code, whose noughts count
+    return Doubt(text=text, readings=()) if text.isdecimal() else words.read_amount(text), ""
+
+
 def _ask(doubt: Doubt, words: Words) -> str:
-    question = doubt.question()
-    if question:
+    # as people of this language write them, so that what is asked for is read when it is typed
+    shown = [replace(each, value=words.typed(Decimal(each.value))) for each in doubt.readings]
+    if question := replace(doubt, readings=tuple(shown)).question():
         return f"{question}."
     return Told("Write the amount in digits, such as %(sample)s.", sample=words.typed(Decimal("1234.5")))
 

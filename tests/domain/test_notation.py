@@ -16,6 +16,7 @@ from app.domain.notation import (
     is_as_printed,
     read_day,
     read_number,
+    read_typed,
     thousands_meant,
 )
 
@@ -109,6 +110,44 @@ def test_a_said_notation_refuses_what_it_does_not_write() -> None:
     assert read_number("500,000", commas) == Decimal("500.000")
     assert isinstance(read_number("500.00", commas), Doubt)
     assert isinstance(read_number("1.234", Notation(decimal=",")), Doubt)
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "french", "spanish"),
+    [
+        # what a language writes as thousands is thousands there; what would be three decimals is asked
+        ("1,234", "1234", ("1.234", "1234"), ("1.234", "1234")),
+        ("1.234", ("1.234", "1234"), ("1.234", "1234"), "1234"),
+        ("-50.000", ("-50.000", "-50000"), ("-50.000", "-50000"), "-50000"),
+        ("999,999", "999999", ("999.999", "999999"), ("999.999", "999999")),
+        # no one groups these so
+        ("0.853", "0.853", ("0.853",), ("0.853",)),
+        ("0,853", ("0.853",), "0.853", "0.853"),
+        ("1234.567", "1234.567", ("1234.567",), ("1234.567",)),
+        ("1234,567", ("1234.567",), "1234.567", "1234.567"),
+        ("1,2340", ("1.2340",), "1.2340", "1.2340"),
+        ("1.2340", "1.2340", ("1.2340",), ("1.2340",)),
+        ("12,34", ("12.34",), "12.34", "12.34"),
+        # two signs tell which is which
+        ("1,234.567", "1234.567", ("1234.567",), ("1234.567",)),
+        ("1 234", ("1234",), "1234", ("1234",)),
+        ("1234", "1234", "1234", "1234"),
+    ],
+)
+def test_what_is_typed_is_read_as_its_language_writes_unless_others_would_write_thousands_so(
+    text: str, english: str | tuple[str, ...], french: str | tuple[str, ...], spanish: str | tuple[str, ...]
+) -> None:
+    for notation, meant in (
+        (Notation(decimal=".", grouping=","), english),
+        (Notation(decimal=",", grouping=" "), french),
+        (Notation(decimal=",", grouping="."), spanish),
+    ):
+        read = read_typed(text, notation)
+        if isinstance(meant, str):
+            assert read == Decimal(meant)
+        else:
+            assert isinstance(read, Doubt)
+            assert {reading.value for reading in read.readings} == set(meant)
 
 
 def test_a_minus_sign_of_typographers_is_a_minus() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from app.db.alerts import AlertEvent, Message, MessageAlert
 from app.db.base import table, utc_now
 from app.db.lookups import row_by
-from app.db.organisation import Officer, Unit
+from app.db.organisation import Officer, Setup, Unit
 from app.db.people import User
 from app.db.projects import Project
 from app.domain.terms import DeliveryState, Role
@@ -21,6 +21,20 @@ from tests import portfolio
 from tests.api import Api
 from tests.jobs.conftest import Jobs, Mailbox
 
+#: long projects look back each year
+YEARLY = """
+policy: yearly
+title: Yearly
+in_force: {from: 2020-01-01}
+source: A test
+confidence: stated
+rules:
+  - id: long-annual-review
+    when: {duration_months: {over: 60}}
+    require: {kind: annual-review}
+    source: A test
+    confidence: stated
+"""
 REMINDED, LATER = "2026-06-30", "2026-07-05"
 
 
@@ -257,6 +271,52 @@ def test_alert_without_anybody_to_be_told_waits_in_sight_and_is_told_when_there_
     assert len(mailbox.mails) == 2
     with jobs.database.read() as session:
         assert queries.alerts_for_nobody(session) == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "sum_of_all", "each"),
+    [
+        ("en", "Annual review: 3 of them, the last one due 31 Dec 2025.", "- annual review 2: 31 Dec 2024 (overdue)"),
+        (
+            "fr",
+            "Examen annuel\u00a0: 3 au total, la dernière échéance le 31 déc. 2025.",
+            "- examen annuel 2\u00a0: 31 déc. 2024 (en retard)",
+        ),
+        (
+            "es",
+            "Examen anual: 3 en total, el último vencimiento el 31 dic 2025.",
+            "- examen anual 2: 31 dic 2024 (atrasada)",
+        ),
+    ],
+)
+def test_several_evaluations_of_one_project_and_kind_are_one_line_as_they_are_among_ones_tasks(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any], language: str, sum_of_all: str, each: str
+) -> None:
+    jobs.today = dt.date(2022, 12, 1)
+    jobs.policy(YEARLY)
+    project(jobs, "LONG", start="2023-01-01", end="2029-12-31", budget="200000", officer=None)
+    with jobs.database.write("tests") as session:
+        session.get_one(Setup, 1).language = language
+        unit = session.scalars(select(Unit)).one()
+        unit.head = unit.head_email = None
+    # as nobody was there to be told, reviews of three years wait
+    for day in ("2023-12-15", "2024-12-15", "2025-12-15", REMINDED, "2026-12-15"):
+        jobs.run(day, **smtp)
+    assert not mailbox.mails
+    with jobs.database.write("tests") as session:
+        session.scalars(select(Unit)).one().head_email = "head@unit.example.org"
+    jobs.run("2026-12-16", **smtp)
+    (mail,) = mailbox.mails
+    text, page = (part.get_content() for part in mail.iter_parts())
+    # the review of this year is not late yet
+    assert (text.count("* LONG"), text.count(sum_of_all), text.count(each)) == (2, 1, 1)
+    assert (page.count(sum_of_all), page.count(f"<li>{each.removeprefix('- ')}</li>")) == (1, 1)
+    (message,) = [one for one in messages(jobs) if one.message_id == mail["Message-ID"]]
+    reviews = message.payload["lines"][0]["alike"]
+    assert [review["due"] for review in reviews] == ["2023-12-31", "2024-12-31", "2025-12-31"]
+    # every step counts in the subject
+    assert sum(len(line.get("alike", [1])) for line in message.payload["lines"]) == 4
+    assert "4 " in mail["Subject"]
 
 
 def test_heads_get_the_alerts_of_their_own_units_where_projects_have_no_officer(

@@ -2,10 +2,12 @@
 
 import datetime as dt
 import re
+from decimal import Decimal
 from html import unescape
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import select
 
 from app.db.pages import WebSession
 from app.db.projects import Project
@@ -134,6 +136,72 @@ def test_amounts_are_read_as_the_language_writes_them_and_shown_back(api: Api) -
     assert doubtful.status_code == 422
     stored = marie.post("/projects/new", data=asked | NEW | {"total_budget": "1 234 567,5"})
     assert stored.status_code == 303, stored.text
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "asked_for"),
+    [
+        ("en", "1.234", ("1.2340", "1234")),
+        ("fr", "1,234", ("1,2340", "1234")),
+        ("fr", "1.234", ("1,2340", "1234")),
+        ("es", "1,234", ("1,2340", "1234")),
+        ("es", "500.5", ("500,5",)),
+    ],
+)
+def test_what_others_would_write_for_thousands_is_asked_back_with_both_readings_that_can_be_typed(
+    api: Api, language: str, typed: str, asked_for: tuple[str, ...]
+) -> None:
+    with api.database.write("tests") as session:
+        set_up(session)
+    officer = signed_in(api, Role.OFFICER, language=language)
+    asked = fields(officer.get("/projects/new").text)
+    refused = officer.post("/projects/new", data=asked | NEW | {"total_budget": typed})
+    fault = unescape(re.findall(r'id="f-total_budget-fault">(.*?)</p>', refused.text, re.S)[0])
+    assert refused.status_code == 422
+    assert [each for each in asked_for if not re.search(rf"\b{each}\b", fault)] == []
+    assert f'value="{typed}"' in refused.text
+    # and each of them is taken as it is told
+    for number, text in enumerate(asked_for):
+        given = {"code": f"P{number}", "total_budget": text}
+        stored = officer.post("/projects/new", data=fields(officer.get("/projects/new").text) | NEW | given)
+        assert stored.status_code == 303, text
+
+
+def test_dinars_have_thousandths_and_shares_are_no_thousands(api: Api) -> None:
+    with api.database.write("tests") as session:
+        set_up(session)
+    officer = signed_in(api, Role.OFFICER, language="fr")
+    given = {
+        "total_budget": "1,234", "currency": "TND", "countries.code": ["KE", "UG"],
+        "countries.percentage": ["33,333", "66,667"],
+    }  # fmt: skip
+    stored = officer.post("/projects/new", data=fields(officer.get("/projects/new").text) | NEW | given)
+    assert stored.status_code == 303
+    with api.database.read() as session:
+        assert session.scalars(select(Project)).one().total_budget == Decimal("1.234")
+    edit = re.findall(r'href="(/projects/\d+)', officer.get("/projects").text)[0] + "/edit"
+    page = officer.get(edit).text
+    assert [part for part in ("1,2340", "33,333", "66,667") if f'value="{part}"' not in page] == []
+    # what nobody touched is sent back as it was
+    kept = {name: unescape(value) for name, value in fields(page).items()}
+    again = officer.post(edit, data=kept | NEW | given | {"total_budget": "1,2340"})
+    assert again.status_code == 303, again.text
+
+
+def test_a_decision_on_a_budget_is_read_as_the_language_writes(api: Api) -> None:
+    with api.database.write("tests") as session:
+        set_up(session)
+    officer = signed_in(api, Role.OFFICER, language="fr")
+    officer.post("/projects/new", data=fields(officer.get("/projects/new").text) | NEW | {"total_budget": "1000"})
+    page = re.findall(r'href="(/projects/\d+)', officer.get("/projects").text)[0] + "/decisions/new"
+    given = {"field": "total_budget", "decided_on": "2026-01-15", "reason": "Extension"}
+    asked = fields(officer.get(page).text)
+    refused = officer.post(page, data=asked | given | {"value": "1,234 USD"})
+    assert (refused.status_code, "1,2340" in refused.text) == (422, True)
+    stored = officer.post(page, data=asked | given | {"value": "1 234 567,5 USD"})
+    assert stored.status_code == 303, stored.text
+    history = officer.get(stored.headers["location"]).text
+    assert "1\u202f234\u202f567,5" in history.replace("\u202f567,50", "\u202f567,5")
 
 
 def test_what_was_typed_is_there_again_after_the_session_ended(officer: TestClient, api: Api) -> None:

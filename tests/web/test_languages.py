@@ -10,6 +10,8 @@ from app.domain.told import Figure, Told
 from app.language import i18n
 from app.language.reasons import with_days
 from app.people.schemas import UserIn
+from app.publishing.codes import names_of
+from app.publishing.sector_names import sectors_in
 from app.web import definitions
 from app.web.catalogue import files
 from tests.api import Api
@@ -34,8 +36,20 @@ def test_translations_fill_in_what_the_message_fills_in(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "other_words"),
     [
-        ("fr", ("préréglage", "fichier d’organisation")),
-        ("es", ("tasa de cambio", "cuota de financiación", "cuotas de financiación", "modalidad predefinida")),
+        ("fr", ("préréglage", "fichier d’organisation", "bailleur", "comptes sont clos ")),
+        (
+            "es",
+            (
+                "tasa de cambio",
+                "cuota de financiación",
+                "cuotas de financiación",
+                "modalidad predefinida",
+                "coste",
+                "programa insignia",
+                "programa emblemático",
+                "libros están cerrados",
+            ),
+        ),
     ],
 )
 def test_one_thing_has_one_word(language: str, other_words: tuple[str, ...]) -> None:
@@ -44,12 +58,20 @@ def test_one_thing_has_one_word(language: str, other_words: tuple[str, ...]) -> 
             assert not [word for word in other_words if word in text.lower()], message
 
 
+@pytest.mark.parametrize("name", ["Sector", "SectorCategory"])
+def test_every_sector_has_a_spanish_name(name: str) -> None:
+    english, spanish = names_of(name, withdrawn=True), sectors_in(name, "es")
+    assert set(english) == set(spanish)
+    assert all(text == text.strip() and text[0].isupper() for text in spanish.values())
+    assert not [code for code, text in spanish.items() if text == english[code] and len(text) > len("Biomasa")]
+
+
 def test_forms_that_change_something_are_called_alike_in_spanish() -> None:
     messages = i18n.words("es").messages
     titles = [text for message, text in messages.items() if re.fullmatch(r"Change (the|an?) \w+", message)]
     assert titles
     assert {str(text).partition(" ")[0] for text in titles} == {"Modificar"}
-    assert messages["none yet"] == "todavía nada"
+    assert messages["none yet"] == "por definir"
 
 
 def test_a_person_chooses_a_language_and_keeps_it(light_api: Api) -> None:

@@ -199,7 +199,7 @@ def test_every_room_is_one_whose_sentences_come_to_pages(room: str, form: str) -
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "“Planned end” (2026-01-01) is before “Planned start” (2026-02-01): correct one of them."),
+        ("en", "“Planned end” (1 Jan 2026) is before “Planned start” (1 Feb 2026): correct one of them."),
         ("fr", "«\u202fFin prévue\u202f» (1er janv. 2026) précède «\u202fDébut prévu\u202f»"),
         ("es", "«Fin previsto» (1 ene 2026)"),
     ],

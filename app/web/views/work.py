@@ -8,6 +8,7 @@ from heapq import nsmallest
 from itertools import takewhile
 from urllib.parse import urlencode
 
+from app.domain.alike import gathered
 from app.domain.money import EXACT
 from app.domain.terms import RecommendationStatus
 from app.evaluations.obligations.due import DueRow
@@ -21,8 +22,6 @@ from app.web.queries_duties import ProjectName
 AHEAD = 90
 #: expected delivery in percent of the allocation below which a project is a task
 THRESHOLD = "70"
-#: from so many on tasks of one project and kind are one line
-_SEVERAL = 3
 OPEN = [RecommendationStatus.OPEN, RecommendationStatus.IN_PROGRESS]
 
 
@@ -89,15 +88,7 @@ def evaluations(rows: Sequence[DueRow], most: int) -> tuple[list[Task], int]:
     Several of one project and kind, such as the annual reviews that nobody noted, are one line. What cannot be told has
     a line of its own, which says what is not known. Tasks are made of the first lines alone: there may be thousands.
     """
-    alike: dict[tuple[str, str | None], list[DueRow]] = {}
-    lines: list[list[DueRow]] = []
-    for row in rows:
-        if row.state == CANNOT_TELL:
-            lines.append([row])
-        else:
-            alike.setdefault((row.project, row.kind), []).append(row)
-    for group in alike.values():
-        lines += [group] if len(group) >= _SEVERAL else [[row] for row in group]
+    lines = gathered(rows, lambda row: None if row.state == CANNOT_TELL else (row.project, row.kind))
     first = nsmallest(most, lines, key=_place)
     tasks = [replace(_owed(line[0]), others=[_owed(row) for row in line[1:]]) for line in first]
     return tasks, len(rows) - counted(tasks)
