@@ -14,7 +14,6 @@ from app.alerts.evaluations import record_evaluations
 from app.alerts.obstacles import record_obstacles
 from app.alerts.recommendations import record_recommendations
 from app.alerts.risks import record_risks
-from app.alerts.view_digests import ask_for_digests
 from app.evaluations.obligations.recompute import refresh
 from app.work import Result, Work
 
@@ -43,6 +42,9 @@ def delivery_alerts(work: Work) -> Result:
 
 def daily_alerts(work: Work) -> Result:
     """All of it, one message to each person, and the lists that people have mailed to them."""
+    # imported when it is run: jobs of single subjects need no lists
+    from app.alerts.view_digests import ask_for_digests
+
     recorders = (record_evaluations, record_recommendations, record_duties, record_obstacles, record_risks)
     ask_for_digests(work)
     return _alerts(work, recorders, ("obligation", "duty"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from app.alerts import queries, queries_told, view_digests
+from app.alerts import queries, queries_told
 from app.alerts.compose import UNKNOWN, Parcel, Recipient, addressees, compose, enqueue
 from app.alerts.recording import CATCH_UP_MONTHS
 from app.alerts.rows import Alerted, Waiting
@@ -131,6 +131,9 @@ def send(work: Work) -> Delivery:
     refresh(work.database, work.as_of, progress=lambda _done, _all: work.held.renew())
 
     def compose_now(session: Session, ids: Sequence[int]) -> None:
+        # loaded when something is to be sent: most runs send nothing, and lists need the rooms of projects
+        from app.alerts import view_digests
+
         alerts = view_digests.compose(session, work.settings, ids, work.as_of)
         compose(session, work.settings, alerts, work.as_of, merge=True)
 

@@ -1,4 +1,7 @@
-"""Jobs that keep the store in order."""
+"""Jobs that keep the store in order.
+
+What one of them alone needs is imported when it runs: a run by hand is not to load the rooms of all.
+"""
 
 import datetime as dt
 
@@ -11,9 +14,7 @@ from app.jobs import queries
 from app.outbox import queries as outbox_queries
 from app.people import trail
 from app.people.audit import seal
-from app.publishing.releasing.keeping import clear
 from app.tabular.uploads import queries as upload_queries
-from app.tabular.uploads.working import work_off
 from app.work import Result, Work
 
 #: how long the history of jobs is kept
@@ -65,8 +66,16 @@ def archive_audit(work: Work) -> Result:
 
 def work_off_uploads(work: Work) -> Result:
     """Takes up tables that wait because the process that took them in has ended."""
+    from app.tabular.uploads.working import work_off
+
     counts = {"tables": work_off(work.database, work.as_of)}
     return Result(content=dict(counts), summary=dict(counts))
+
+
+def has_table_waiting(database: Database) -> bool:
+    """Whether a table waits for a worker."""
+    with database.read() as session:
+        return upload_queries.any_waiting(session)
 
 
 def tidy(work: Work) -> Result:
@@ -88,6 +97,8 @@ def tidy(work: Work) -> Result:
 
 def clear_release_files(work: Work) -> Result:
     """Removes bytes of releases that were withdrawn, followed or never published, once they are old enough."""
+    from app.publishing.releasing.keeping import clear
+
     done = clear(work.database, work.settings, work.worker)
     counts = {"files": done.files, "bytes": done.bytes, "busy": int(done.busy)}
     return Result(content=dict(counts), summary=dict(counts))

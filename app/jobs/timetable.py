@@ -19,6 +19,7 @@ from app.jobs.housekeeping import (
     clear_release_files,
     deliver_outbox,
     has_something_to_deliver,
+    has_table_waiting,
     recompute_obligations,
     seal_audit,
     tidy,
@@ -26,7 +27,6 @@ from app.jobs.housekeeping import (
 )
 from app.jobs.runner import Job
 from app.statements.job import delivery_statements
-from app.tabular.uploads.working import any_waiting as any_upload_waiting
 
 Schedule = Callable[[str], BaseTrigger]
 
@@ -104,7 +104,7 @@ JOBS: tuple[Job, ...] = (
         run=work_off_uploads,
         schedule=_every_minute,
         once_a_day=False,
-        wanted=any_upload_waiting,
+        wanted=has_table_waiting,
     ),
     Job(
         name="delivery-statements",

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from app.db.leases import lease
 from app.db.uploads import TableUpload
 from app.domain.terms import Role
+from app.jobs.housekeeping import has_table_waiting
 from app.tabular.registry import kind
 from app.tabular.settings import FileSettings
 from app.tabular.uploads import service, working
@@ -171,10 +172,10 @@ def test_a_table_waits_while_another_worker_has_its_kind_and_the_job_takes_it_up
     with lease(light_api.database, lease_name("units"), "another-machine:1:alive", patience=0):
         found = handed_in(client, "units", UNITS)
         assert found["state"] == "waiting"
-        assert working.any_waiting(light_api.database)
+        assert has_table_waiting(light_api.database)
     assert working.work_off(light_api.database, example.DAY) == 1
     assert client.get(f"/imports/{found['id']}").json()["report"]["created"] == 1
-    assert not working.any_waiting(light_api.database)
+    assert not has_table_waiting(light_api.database)
     assert set() == service.RUNNING
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from app.domain.evaluation.dates import LONGEST_MONTHS, lasts, midpoint, year_end
 from app.domain.evaluation.facts import BudgetFigure, ProjectFacts
-from app.domain.evaluation.policy import ANCHORS, BudgetBand, Policy, Requirement, Rule
+from app.domain.evaluation.policy import ANCHORS, Band, BudgetBand, Policy, Requirement, Rule
 from app.domain.evaluation.terms import Anchor, Basis, Kind, Mode
 from app.domain.evaluation.words import (
     budget_band_in_words,
@@ -152,7 +152,8 @@ def _parts(rule: Rule, subject: Subject) -> Iterator[tuple[bool, str] | None]:
     if condition.funding:
         used = sorted({str(one.preset) for one in facts.funding if one.preset in condition.funding})
         yield (True, f"is funded by {', '.join(used)}") if used else None
-    yield from _months_part(rule, subject)
+    if condition.months is not None:
+        yield from _months_part(condition.months, subject)
     if condition.budget is not None:
         figure, text = subject.figure(condition.budget)
         if figure is None:
@@ -161,13 +162,11 @@ def _parts(rule: Rule, subject: Subject) -> Iterator[tuple[bool, str] | None]:
             yield True, f"{text} is {budget_band_in_words(condition.budget.band, condition.budget.currency)}"
         else:
             yield None
-    yield from _agreed_part(rule, facts)
+    if rule.requirement.mode is Mode.IF_AGREED:
+        yield _agreed_part(rule, facts)
 
 
-def _months_part(rule: Rule, subject: Subject) -> Iterator[tuple[bool, str] | None]:
-    band = rule.condition.months
-    if band is None:
-        return
+def _months_part(band: Band, subject: Subject) -> Iterator[tuple[bool, str] | None]:
     start, end = subject.start, subject.end
     if start is None or end is None:
         for text in subject.missing_dates:
@@ -182,13 +181,8 @@ def _months_part(rule: Rule, subject: Subject) -> Iterator[tuple[bool, str] | No
 FORESEES = "whether the evaluation plan foresees a "
 
 
-def _agreed_part(rule: Rule, facts: ProjectFacts) -> Iterator[tuple[bool, str] | None]:
-    if rule.requirement.mode is not Mode.IF_AGREED:
-        return
+def _agreed_part(rule: Rule, facts: ProjectFacts) -> tuple[bool, str] | None:
     noun = "mid-term" if rule.requirement.kind is Kind.MID_TERM else str(rule.requirement.kind)
     if facts.mid_term_agreed is None:
-        yield False, f"{FORESEES}{noun}"
-    elif facts.mid_term_agreed:
-        yield True, f"the evaluation plan foresees a {noun}"
-    else:
-        yield None
+        return False, f"{FORESEES}{noun}"
+    return (True, f"the evaluation plan foresees a {noun}") if facts.mid_term_agreed else None

@@ -1,5 +1,6 @@
 """The dated facts of one project, and what was known of it on each day on which anything changed."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -86,12 +87,20 @@ class Timeline:
     #: Day of the project's record: asked for an earlier one, what it said at first is all that can be told.
     _recorded: date = field(init=False)
     _begins: date = field(init=False)
+    #: Days of decisions and of signatures, in order: between two of them nothing else is known.
+    _decided_on: list[date] = field(init=False)
+    _signed_on: list[date] = field(init=False)
+    #: What was known, by how many decisions and signatures there were (and the day of a figure without one).
+    _values: dict[int, ProjectFacts] = field(init=False, default_factory=dict)
+    _facts: dict[tuple[int, int, date], ProjectFacts] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         revisions = self.history.revisions
         self._dated = sorted(
             (one for one in revisions if one.known_on >= DATED_SINCE), key=lambda one: (one.known_on, one.sequence)
         )
+        self._decided_on = [one.known_on for one in self._dated]
+        self._signed_on = sorted(one.signed_on for one in self.history.funding if one.signed_on is not None)
         of_record = [one for one in revisions if one.field == "stage"] or revisions
         self._recorded = min((one.known_on for one in of_record), default=BEGINNING)
         self._begins = self._beginning()
@@ -182,23 +191,32 @@ class Timeline:
 
     def facts_on(self, day: date) -> ProjectFacts:
         """What was known on a day; what carries no date always was."""
-        history = self.history
-        funding = tuple(dict.fromkeys(one for one in history.funding if one.signed_on is None or one.signed_on <= day))
-        facts = self._values_on(max(day, self._recorded))
-        signed = [one.signed_on for one in funding if one.signed_on is not None]
-        fixed_on = min(signed) if signed else facts.start or max(day, DATED_SINCE)
-        decided = [one for one in history.revisions if one.field == "total_budget"]
-        original, revised = _budgets(decided, facts.original_budget, max(day, self._recorded), fixed_on)
-        spent = spent_by(history.spending, day, self.rates) if history.spending else None
-        return replace(
-            facts, funding=funding, original_budget=original, revised_budget=revised, actual_expenditure=spent
-        )
+        history, by = self.history, max(day, self._recorded)
+        values, signed = self._values_on(by), bisect_right(self._signed_on, day)
+        fixed_on = self._signed_on[0] if signed else values.start or max(day, DATED_SINCE)
+        place = (bisect_right(self._decided_on, by), signed, fixed_on)
+        facts = self._facts.get(place)
+        if facts is None:
+            funding = dict.fromkeys(one for one in history.funding if one.signed_on is None or one.signed_on <= day)
+            decided = [one for one in history.revisions if one.field == "total_budget"]
+            original, revised = _budgets(decided, values.original_budget, by, fixed_on)
+            facts = replace(values, funding=tuple(funding), original_budget=original, revised_budget=revised)
+            self._facts[place] = facts
+        if not history.spending:
+            return facts
+        return replace(facts, actual_expenditure=spent_by(history.spending, day, self.rates))
 
     def _values_on(self, day: date) -> ProjectFacts:
         """Dates and stage as decided by a day; the values in force where no decision is dated."""
-        stated = self.history.stated
         if not self._dated:
-            return stated
+            return self.history.stated
+        decisions = bisect_right(self._decided_on, day)
+        if decisions not in self._values:
+            self._values[decisions] = self._decided_by(day)
+        return self._values[decisions]
+
+    def _decided_by(self, day: date) -> ProjectFacts:
+        stated = self.history.stated
         fields = {one.field for one in self.history.revisions}
         known = replay(self.history.revisions, as_of=day)
 

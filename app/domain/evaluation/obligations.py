@@ -226,11 +226,11 @@ def _unknown(
     for verdict in verdicts:
         requirement = verdict.requirement
         anchor = subject.anchor(requirement)
+        yearly_unknown = _is_yearly(verdict) and (subject.start is None or subject.end is None)
+        if verdict.applies and anchor is not None and not yearly_unknown:
+            continue
         due = None if anchor is None else window_days(anchor, verdict.policy.window(requirement))[1]
         if verdict.applies:
-            yearly_unknown = _is_yearly(verdict) and (subject.start is None or subject.end is None)
-            if anchor is not None and not yearly_unknown:
-                continue
             missing = tuple(subject.missing_dates)
         else:
             missing = verdict.missing

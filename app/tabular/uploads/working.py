@@ -66,12 +66,6 @@ def work_off(database: Database, today: dt.date) -> int:
             RUNNING.discard(worker)
 
 
-def any_waiting(database: Database) -> bool:
-    """Whether a table waits for a worker."""
-    with database.read() as session:
-        return queries.any_waiting(session)
-
-
 def _work(database: Database, upload_id: int, held: Held, today: dt.date) -> bool:
     with database.write(held.holder) as session:
         held.guard(session)
