@@ -1,8 +1,10 @@
 """What comes first in an empty database: who the organisation is, the evaluation policies it chose, the presets.
 
-Nobody is judged by rules that nobody chose: without a policy nothing is owed. ``earmark init`` and the demo begin here.
+Nobody is judged by rules of another house that nobody chose: without a policy nothing is owed. ``earmark init`` and the
+demo begin here.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -17,6 +19,11 @@ from app.organisation.service import put_setup
 
 #: policies that ship and that an organisation may take over as its own, to begin with
 START = ("ilo-2002", "default")
+#: the organisation whose own policies :data:`START` are: they need no choosing there
+_HOUSE = "XM-DAC-41302"
+#: how identifiers of examples begin, here and in the handbook, which are of no organisation: whoever tries the program
+#: by one begins as the demo does
+_EXAMPLES = "XM-EX-"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +43,24 @@ def is_founded(session: Session) -> bool:
 
 def start_texts() -> tuple[str, ...]:
     """The texts of the policies of :data:`START`."""
-    return tuple(shipped_text(name) for name in START)
+    return texts_of(START)
+
+
+def given_policies(org_id: str) -> tuple[tuple[str, ...], str]:
+    """Names of policies that ship and that an organisation begins with although it did not choose, and why.
+
+    None, but for the organisation whose own they are, and for examples: rules of another house judge nobody unasked.
+    """
+    if org_id == _HOUSE:
+        return START, f"those of {org_id} itself"
+    if org_id.startswith(_EXAMPLES):
+        return START, f"{org_id} is an identifier of examples, which begin with them; a real one begins with none"
+    return (), ""
+
+
+def texts_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The texts of policies that ship."""
+    return tuple(shipped_text(name) for name in names)
 
 
 def found(session: Session, actor: Actor, setup: SetupIn, policies: tuple[str, ...]) -> Founded:

@@ -64,7 +64,7 @@ def init(
         list[str] | None,
         typer.Option(
             metavar="none|start|NAME|FILE",
-            help="Evaluation policy (repeatable): none, the shipped ones as a start, one of them by name, a file.",
+            help="Evaluation policy (repeatable): none (usual), shipped ones as a start, one of them by name, a file.",
         ),
     ] = None,
     flow_type: Annotated[str | None, typer.Option(help="Default IATI flow type.")] = None,
@@ -105,7 +105,7 @@ def _set_up(values: dict[str, object], questions: list[_Question], texts: tuple[
     from app.db import schema
     from app.domain.access import LOCAL
     from app.domain.codes import unknown_prefix
-    from app.founding import START, found, is_founded, start_texts
+    from app.founding import found, given_policies, is_founded, texts_of
 
     if not questions:
         # what is wrong is told before any table is made
@@ -118,27 +118,30 @@ def _set_up(values: dict[str, object], questions: list[_Question], texts: tuple[
             new = not is_founded(session)
         for question in questions:
             values[question.field] = _answered(question, values)
-        unasked = texts is None and new and not questions
-        if texts is None and new:
-            texts = _ask_for_policies() if questions else start_texts()
+        asked = texts is not None
+        if texts is None and new and questions:
+            texts, asked = _ask_for_policies(), True
         body = _body(values)
+        given, why = given_policies(body.org_id) if texts is None and new else ((), "")
+        if given:
+            texts = texts_of(given)
         with database.write(LOCAL.name) as session:
             founded = found(session, LOCAL, body, texts or ())
     done = {"created": "Set up", "updated": "Changed the set-up of", "unchanged": "Nothing to change for"}
     say(f"{done[founded.outcome]} {body.name} in {database.place}.")
     if doubt := unknown_prefix(body.org_id):
         say(f"{doubt} Run init again with the right one as long as nothing is published.")
-    if unasked:
-        say(
-            f"EVALUATION POLICY: none was chosen, so shipped ones rule your projects as a start: {', '.join(START)}.\n"
-            "They are rules of another organisation. Look at one: earmark evaluations policy show default\n"
-            "Load your own: earmark evaluations policy load FILE   End one: earmark evaluations policy retire NAME\n"
-            "To begin without any: earmark init … --policy none"
-        )
-    elif founded.policies:
+    if founded.policies:
         say(f"Evaluation policy: {', '.join(founded.policies)}.")
+        if why:
+            say(f"None was chosen: {why}. To begin without: earmark init … --policy none")
     elif new:
         say("Evaluation policy: none, so nothing falls due. Load one: earmark evaluations policy load FILE")
+        if not asked:
+            say(
+                "None was chosen: --policy start|NAME|FILE chooses, and so does `load`. Those that ship are listed by: "
+                "earmark evaluations policy list"
+            )
     return 0
 
 

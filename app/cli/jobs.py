@@ -4,9 +4,13 @@ from typing import Annotated
 
 import typer
 
+from app.cli import policies
 from app.cli.context import AsOf, counted, day, one_of, opened, print_json, progress, say, settings, table
 
 app = typer.Typer(no_args_is_help=True, help="Scheduled work: run one job, run the timetable, see what ran.")
+
+#: jobs that have nothing to tell where no policy is in use
+_OF_POLICIES = frozenset({"alerts", "evaluation-alerts"})
 
 
 @app.command()
@@ -16,6 +20,7 @@ def run(
     format_: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
 ) -> int:
     """Run a job now, for a day (default: today). A second run finds what the first has done."""
+    from app.evaluations.policies.rulebook import in_use
     from app.jobs.runner import run_job
     from app.jobs.timetable import job as find_job
 
@@ -23,6 +28,10 @@ def run(
     job, looked_from = find_job(name), day(as_of)
     with opened() as database, progress(name):
         report = run_job(database, settings(), job, looked_from)
+        with database.read() as session:
+            ruled = job.name not in _OF_POLICIES or bool(in_use(session).policies)
+    if not ruled:
+        policies.say_where_they_come_from(frozenset())
     content = report.as_dict()
     if format_ == "json":
         print_json(content)

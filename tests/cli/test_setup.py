@@ -6,6 +6,7 @@ import os
 import pty
 import sqlite3
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_an_office_is_set_up_from_nothing(empty_database_url: str, tmp_path: Pat
     assert done.text == ""
     assert done.err.startswith("Set up Example in ")
     assert here in done.err
-    assert "EVALUATION POLICY: none was chosen" in done.err
+    assert "None was chosen: XM-EX-1 is an identifier of examples" in done.err
     assert earmark.inside(*INIT).err.startswith("Nothing to change for Example in ")
     assert earmark.inside(*INIT, "--language", "fr").err.startswith("Changed the set-up of Example in ")
     assert earmark.inside("db", "upgrade").err.endswith(" were up to date.\n")
@@ -83,18 +84,29 @@ def test_the_set_up_is_asked_for_on_a_terminal(migrated_sqlite: Path, tmp_path: 
 
 
 def test_an_office_begins_with_the_policy_it_chose(migrated_sqlite: Path, tmp_path: Path) -> None:
-    def begun(*options: str, status: int = 0) -> tuple[list[str], str]:
+    def begun(*options: str, init: Sequence[str] = INIT, status: int = 0) -> tuple[list[str], str]:
         (tmp_path / "p.db").write_bytes(migrated_sqlite.read_bytes())
         earmark = Program(f"sqlite:///{tmp_path / 'p.db'}", tmp_path)
-        said = earmark.inside(*INIT, *options, status=status).err
+        said = earmark.inside(*init, *options, status=status).err
         listed = earmark.inside("evaluations", "policy", "list", "--format", "json").json
         return [row["policy"] for row in listed], said
 
+    # rules of another house judge nobody unasked
+    for org_id in ("NL-KVK-99999999", "XM-DAC-41304", "XX-TEST-1"):
+        chosen, said = begun(init=("init", "--org-id", org_id, *INIT[3:]))
+        assert chosen == []
+        assert "Evaluation policy: none, so nothing falls due." in said
+        assert "None was chosen" in said
     assert begun()[0] == ["ilo-2002", "default"]
+    chosen, said = begun(init=("init", "--org-id", "XM-DAC-41302", *INIT[3:]))
+    assert chosen == ["ilo-2002", "default"]
+    assert "those of XM-DAC-41302 itself" in said
+    assert begun("--policy", "none", init=("init", "--org-id", "XM-DAC-41302", *INIT[3:]))[0] == []
     assert begun("--policy", "start")[0] == ["ilo-2002", "default"]
     chosen, said = begun("--policy", "none")
     assert chosen == []
     assert "Evaluation policy: none, so nothing falls due." in said
+    assert "None was chosen" not in said
     assert begun("--policy", "example-fao")[0] == ["example-fao"]
     own = tmp_path / "own.yaml"
     own.write_text(template_text(), encoding="utf-8")
