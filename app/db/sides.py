@@ -6,21 +6,24 @@ A record below one project has one side, the project's unit. These have several.
 from collections.abc import Collection
 from typing import TypeVar
 
-from sqlalchemy import Select, select, union
+from sqlalchemy import Select, case, select, union
 from sqlmodel import Session
 
 from app.db import base
 from app.db.alerts import Alert
 from app.db.base import key, table
 from app.db.duties import AgreementDuty
-from app.db.evaluations import EvaluationProject, Recommendation
+from app.db.evaluations import Evaluation, EvaluationProject, Recommendation
 from app.db.funding import FundingShare
+from app.db.organisation import Unit
 from app.db.oversight import OversightReport
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
 
 _project, _covered, _share = table(Project).c, table(EvaluationProject).c, table(FundingShare).c
-_entry = table(LedgerEntry).c
+_entry, _evaluation, _unit = table(LedgerEntry).c, table(Evaluation).c, table(Unit).c
+#: scopes of evaluations whose subject is a project or pool
+_OF_PROJECTS = ("fund", "flagship")
 #: what alerts are about: what was recommended, and what an agreement owes
 _FOLLOWED_UP, _OWED = frozenset({"recommendation", "response", "plan"}), frozenset({"duty"})
 
@@ -50,19 +53,42 @@ def units_of_agreements(session: Session, agreement_ids: Collection[int]) -> Uni
     return _gathered(session, rows.distinct(), agreement_ids)
 
 
+def units_of_subject(session: Session, scope: str, subject: str | None) -> set[int | None]:
+    """Units that are touched by evaluating a subject beside projects; None among them: it is the organisation's.
+
+    An evaluation is what the institution owes of a unit or fund, or of a theme or country; whatever projects it also
+    covers, it is not theirs alone.
+    """
+    if scope == "project":
+        return set()
+    if scope == "unit":
+        return {session.scalars(select(_unit.id).where(_unit.code == subject)).first()}
+    if scope in _OF_PROJECTS:
+        return {session.scalars(select(_project.unit_id).where(_project.code == subject)).first()}
+    return {None}
+
+
 def units_of_evaluation(session: Session, evaluation_id: int) -> set[int | None]:
-    """Units of all the projects that an evaluation covers; empty: it is the organisation's."""
+    """Units of all the projects that an evaluation covers, and of its subject; empty: it is the organisation's."""
     return units_of_evaluations(session, [evaluation_id])[evaluation_id]
 
 
 def units_of_evaluations(session: Session, evaluation_ids: Collection[int]) -> Units:
     """The same of several, in one statement."""
-    rows = (
+    unit_id = case(
+        (_evaluation.scope == "unit", select(_unit.id).where(_unit.code == _evaluation.subject).scalar_subquery()),
+        (
+            _evaluation.scope.in_(_OF_PROJECTS),
+            select(_project.unit_id).where(_project.code == _evaluation.subject).scalar_subquery(),
+        ),
+    )
+    rows = union(
         select(_covered.evaluation_id, _project.unit_id)
         .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
-        .where(_covered.evaluation_id.in_(evaluation_ids))
-    )
-    return _gathered(session, rows.distinct(), evaluation_ids)
+        .where(_covered.evaluation_id.in_(evaluation_ids)),
+        select(_evaluation.id, unit_id).where(_evaluation.id.in_(evaluation_ids), _evaluation.scope != "project"),
+    ).subquery()
+    return _gathered(session, select(*rows.c), evaluation_ids)
 
 
 def _gathered(session: Session, rows: Select[tuple[int, int | None]], keys: Collection[int]) -> Units:

@@ -20,25 +20,32 @@ from app.evaluations.schemas import (
     EvaluationOut,
     EvaluationPage,
     EvaluationPatch,
+    EvaluationStoredOut,
     RecommendationIn,
     RecommendationOut,
     RecommendationPage,
     RecommendationPatch,
 )
 from app.http.access import Evaluator
-from app.http.fields import Id, IfMatch
+from app.http.fields import Id, IfMatch, remarks_shown
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, LISTS_BELOW, api_router, problems
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import etag, held, locked, single
+from app.inputs import FaultList
 
 evaluations = api_router("/evaluations", "evaluations")
 recommendations = api_router("/recommendations", "recommendations")
 
 
-def _evaluation(request: Request, session: Session, evaluation_id: int, *, status: int = 200) -> Response:
+def _evaluation(
+    request: Request, session: Session, evaluation_id: int, *, status: int = 200, told: FaultList | None = None
+) -> Response:
+    """The answer with an evaluation; of one that was stored with what is remarked of it."""
     item = one_evaluation(session, evaluation_id)
+    if told is not None:
+        item["remarks"] = remarks_shown(told.found)
     location = f"{request.url.path}/{evaluation_id}" if status == 201 else None
     tag = etag(evaluation_id, item["version"])
     return single(request, item, tag=tag, status=status, location=location)
@@ -56,18 +63,23 @@ def get_evaluation(request: Request, evaluation_id: Id, session: Reading) -> Res
     return _evaluation(request, session, evaluation_id)
 
 
-@evaluations.post("", summary="Add an evaluation", status_code=201, response_model=EvaluationOut, responses=CREATES)
+@evaluations.post(
+    "", summary="Add an evaluation", status_code=201, response_model=EvaluationStoredOut, responses=CREATES
+)
 def create_evaluation(
     request: Request, body: EvaluationIn, actor: Evaluator, once: Idempotent, session: Writing, today: Today
 ) -> Response:
     def work() -> Response:
-        evaluation = service.create_evaluation(session, actor, body, today=today)
-        return _evaluation(request, session, key(evaluation), status=201)
+        told = FaultList()
+        evaluation = service.create_evaluation(session, actor, body, today=today, told=told)
+        return _evaluation(request, session, key(evaluation), status=201, told=told)
 
     return once.answer(session, work)
 
 
-@evaluations.patch("/{evaluation_id}", summary="Change an evaluation", response_model=EvaluationOut, responses=CHANGES)
+@evaluations.patch(
+    "/{evaluation_id}", summary="Change an evaluation", response_model=EvaluationStoredOut, responses=CHANGES
+)
 def update_evaluation(
     request: Request,
     evaluation_id: Id,
@@ -78,8 +90,9 @@ def update_evaluation(
     if_match: IfMatch = None,
 ) -> Response:
     evaluation = locked(session, Evaluation, evaluation_id, if_match, name="evaluation")
-    service.update_evaluation(session, actor, evaluation, body, today=today)
-    return _evaluation(request, session, evaluation_id)
+    told = FaultList()
+    service.update_evaluation(session, actor, evaluation, body, today=today, told=told)
+    return _evaluation(request, session, evaluation_id, told=told)
 
 
 @evaluations.delete(

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from app.domain.evaluation.terms import Independence, Kind
 from app.domain.terms import EvaluationStatus, Overseer, RecommendationResponse, RecommendationStatus
-from app.http.fields import Key, Output
+from app.http.fields import Key, Output, RemarkOut
 from app.http.lists import KeptPage
 from app.inputs import (
     AS_SEEN,
@@ -224,6 +224,12 @@ class EvaluationOut(Output):
     participants: list[str] | None
     note: str | None
     archived_at: dt.datetime | None
+
+
+class EvaluationStoredOut(EvaluationOut):
+    """An evaluation that was stored, with what somebody should look at all the same."""
+
+    remarks: list[RemarkOut]
 
 
 class RecommendationOut(Output):

@@ -19,7 +19,7 @@ from app.db.partners import Partner
 from app.db.programmes import CountryProgramme
 from app.db.projects import Project
 from app.db.put import Put, assign
-from app.db.sides import units_of_evaluation
+from app.db.sides import units_of_evaluation, units_of_subject
 from app.db.together import added, altered, part_added, removed, settled
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code, unlisted
@@ -38,9 +38,15 @@ _REQUIRED = ("reference", "kind", "independence", "status", "scope", "published"
 
 
 def create_evaluation(
-    session: Session, actor: Actor, body: EvaluationIn, *, today: dt.date, pointer: str = ""
+    session: Session,
+    actor: Actor,
+    body: EvaluationIn,
+    *,
+    today: dt.date,
+    pointer: str = "",
+    told: FaultList | None = None,
 ) -> Evaluation:
-    """A new evaluation.
+    """A new evaluation; ``told`` takes what is remarked of one that is stored all the same.
 
     :raises Conflict: when the reference exists already.
     """
@@ -53,17 +59,31 @@ def create_evaluation(
         status=body.status,
     )
     _store(session, actor, evaluation, body, today=today, pointer=pointer)
+    _remark(evaluation, None, told)
     return evaluation
 
 
 def update_evaluation(
-    session: Session, actor: Actor, evaluation: Evaluation, body: Input, *, today: dt.date, pointer: str = ""
+    session: Session,
+    actor: Actor,
+    evaluation: Evaluation,
+    body: Input,
+    *,
+    today: dt.date,
+    pointer: str = "",
+    told: FaultList | None = None,
 ) -> bool:
-    """Changes what the body (an ``EvaluationPatch``) sets; tells whether anything differed."""
+    """Changes what the body (an ``EvaluationPatch``) sets; tells whether anything differed.
+
+    ``told``: as of a new one.
+    """
     reference = sent(body).get("reference")
     if reference not in (None, evaluation.reference) and queries.evaluation_by_reference(session, reference):
         raise _taken(reference, pointer)
-    return _store(session, actor, evaluation, body, today=today, pointer=pointer)
+    before = evaluation.status
+    changed = _store(session, actor, evaluation, body, today=today, pointer=pointer)
+    _remark(evaluation, before, told)
+    return changed
 
 
 def put_evaluation(
@@ -72,12 +92,27 @@ def put_evaluation(
     """Creates the evaluation of this reference, or changes what differs."""
     evaluation = queries.evaluation_by_reference(session, body.reference)
     if evaluation is None:
-        return Put(create_evaluation(session, actor, body, today=today, pointer=pointer), "created")
+        told = FaultList(pointer)
+        made = create_evaluation(session, actor, body, today=today, pointer=pointer, told=told)
+        return Put(made, "created", tuple(told.found))
     if evaluation.recorded_kind is not None and evaluation.recorded_kind == body.kind.value:
         # it was recorded as a mid-term, and became interim when the project's end moved
         body = body.model_copy(update={"kind": Kind.INTERIM})
+    told, before = FaultList(pointer), evaluation.status
     changed = _store(session, actor, evaluation, body, today=today, pointer=pointer)
-    return Put(evaluation, "updated" if changed else "unchanged")
+    _remark(evaluation, before, told)
+    return Put(evaluation, "updated" if changed else "unchanged", tuple(told.found))
+
+
+def _remark(evaluation: Evaluation, before: EvaluationStatus | None, told: FaultList | None) -> None:
+    """What is finished counts from a day; where none is given it is not left unsaid from which."""
+    if told is None or evaluation.completed_on is not None or evaluation.status not in FINISHED or before in FINISHED:
+        return
+    since = evaluation.status_since
+    message = "It is finished, and no day says since when: it counts as if it had always been. Enter completed_on."
+    if since is not None:
+        message = f"It is finished, and no day says since when: it counts from {since} on, when that was recorded."
+    told.add("completed_on", "evaluation.finished-without-day", message)
 
 
 def evaluations_ahead(session: Session, bodies: Sequence[EvaluationIn]) -> None:
@@ -136,8 +171,10 @@ def _store(
         found.add("projects", "evaluation.no-project", "Name the projects it covers.")
     covered = projects if projects is not None else [session.get_one(Project, each) for each in covered_before]
     _check_begun(after, covered, found)
-    if (projects is not None or evaluation.id is None) and not found.found:
-        require_covering(actor, (project.unit_id for project in projects or ()))
+    is_moved = (after.scope, after.subject) != (evaluation.scope, evaluation.subject)
+    if actor.of_a_unit and (projects is not None or evaluation.id is None or is_moved) and not found.found:
+        units = units_of_subject(session, after.scope, after.subject)
+        require_covering(actor, units.union(project.unit_id for project in covered))
     rated: list[RatingIn] | None = given.get("ratings")
     _date_status(evaluation, after, today)
     _check(evaluation, after, rated or [], found, today)

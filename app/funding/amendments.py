@@ -69,6 +69,7 @@ def put_amendment(
     row = _store(session, actor, agreement, body, found, today=today)
     told = FaultList(pointer)
     remarks.remark_amended(session, agreement, told)
+    remarks.remark_scheduled(session, agreement, told)
     return Put(row, "created" if standing is None else "updated", tuple(told.found))
 
 

@@ -16,6 +16,7 @@ from app.db.projects import Project
 from app.db.results import FrameworkItem
 from app.db.spending import LedgerEntry
 from app.db.together import batch_of, rows_below
+from app.domain.money import exact_sum
 from app.domain.terms import AgreementStatus, EntryKind
 from app.funding.queries_ahead import DOCUMENTS, OFFERED, OUTCOMES, POSTED, PROJECTS
 from app.http import lists
@@ -272,6 +273,12 @@ def find_instalment(session: Session, agreement_id: int, due_on: dt.date) -> Ins
     return session.scalars(
         select(Instalment).where(_instalment.agreement_id == agreement_id, _instalment.due_on == due_on)
     ).one_or_none()
+
+
+def scheduled(session: Session, agreement_id: int) -> Decimal:
+    """What the instalments of an agreement make together, in its currency."""
+    rows = rows_below(session, Instalment, "agreement_id", agreement_id, _instalment.id)
+    return exact_sum(row.amount for row in rows if row.archived_at is None)
 
 
 def projects_by_id(session: Session, ids: set[int]) -> dict[int, Project]:

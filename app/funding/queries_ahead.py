@@ -48,6 +48,7 @@ def agreements_ahead(session: Session, bodies: Sequence[AgreementIn]) -> None:
     standing = batch.find(Agreement, "reference", references, to_change=True)
     rows = list(standing.values())
     _parts_ahead(session, batch, rows, references)
+    batch.read_below(Instalment, "agreement_id", {key(row) for row in rows}, table(Instalment).c.id)
     both: list[AgreementIn | Agreement] = [*bodies, *rows]
     further = (code for each in both for code in codes_of(each.further_partners or ()))
     batch.find(Partner, "code", [*(body.partner for body in bodies), *further])

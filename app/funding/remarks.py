@@ -4,12 +4,13 @@ import datetime as dt
 
 from sqlmodel import Session
 
+from app.db.base import key
 from app.db.funding import Agreement
 from app.db.lookups import closed_over
 from app.domain.contributions import VOLUNTARY, below_full_cost, full_cost, kind_of
-from app.domain.money import Money
-from app.domain.terms import AgreementStatus
-from app.funding import frameworks, purposes
+from app.domain.money import Money, plain
+from app.domain.terms import AgreementStatus, Origin
+from app.funding import frameworks, purposes, queries
 from app.funding.decided import RULE
 from app.inputs import FaultList
 
@@ -94,6 +95,22 @@ def remark_nothing(agreement: Agreement, found: FaultList) -> None:
             f"{agreement.reference} is on record with an amount of 0: enter the amount if it is only not known yet."
         )
         found.add("amount", "agreement.nothing-agreed", message)
+
+
+def remark_scheduled(session: Session, agreement: Agreement, found: FaultList) -> None:
+    """More than is agreed may be promised in a schedule, as long as an amendment waits; it is not left unsaid.
+
+    Of an agreement that was taken over from a publication the amount is what its donors paid or committed there.
+    """
+    if agreement.origin is Origin.IMPORTED:
+        return
+    promised = queries.scheduled(session, key(agreement))
+    if promised > agreement.amount:
+        message = (
+            f"The instalments of {agreement.reference} make {plain(promised)} of {plain(agreement.amount)} "
+            f"{agreement.currency}: amend the agreement, or correct the instalment that is too much."
+        )
+        found.add("amount", "agreement.instalments-exceed", message)
 
 
 def remark_support_cost(agreement: Agreement, found: FaultList) -> None:

@@ -86,7 +86,11 @@ def update_agreement(
     The agreement must be held. ``told``: as of :func:`create_agreement`.
     """
     actor.require(Right.WRITE)
-    return _update(session, actor, agreement, body, today=today, told=told or FaultList())
+    told = told or FaultList()
+    changed = _update(session, actor, agreement, body, today=today, told=told)
+    if changed:
+        remarks.remark_scheduled(session, agreement, told)
+    return changed
 
 
 def put_agreement(
@@ -108,6 +112,7 @@ def put_agreement(
     changed = _update(session, actor, agreement, news, today=today, told=told, is_history=True)
     if changed:
         remarks.remark_all(session, agreement, told)
+        remarks.remark_scheduled(session, agreement, told)
     return Put(agreement, "updated" if changed else "unchanged", tuple(told.found))
 
 

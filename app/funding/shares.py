@@ -19,7 +19,7 @@ from app.domain.money import EXACT, exact_sum, plain
 from app.domain.promises import DatedShare, Story, part_of, shares_on
 from app.domain.terms import AgreementStatus
 from app.errors import Conflict, Fault, InvalidInput
-from app.funding import commitments, history, queries, service
+from app.funding import commitments, history, queries, remarks, service
 from app.funding.decided import RULE
 from app.funding.schemas import FundingShareIn, InstalmentIn, InstalmentOfAgreementIn, ShareIn, SharePatch
 from app.inputs import FaultList, Input, filled, sent
@@ -353,4 +353,5 @@ def _store_instalment(
         instalment = Instalment(agreement_id=key(agreement), **values)
     instalment.note = after.note
     dated.append(session, dated.INSTALMENTS, instalment, values, known_on=day, recorded_by=actor.name)
+    remarks.remark_scheduled(session, agreement, told)
     return instalment, True

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.domain.terms import Grain, Origin, Stage
-from app.http.fields import Output
+from app.http.fields import Output, RemarkOut
 from app.http.lists import KeptPage, Page
 from app.inputs import CodeText, Day, KeyLine, Line, ListCode
 from app.projects.schemas import RevisedField
@@ -98,6 +98,12 @@ class ProjectOut(ProjectLine):
     note: str | None
     findings: list[DraftFindingOut] = Field(description="why it is a draft; empty: it is none")
     created_at: dt.datetime
+
+
+class ProjectNewOut(ProjectOut):
+    """A project that was added, with what somebody should look at all the same."""
+
+    remarks: list[RemarkOut]
 
 
 class RevisionOut(Output):

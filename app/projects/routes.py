@@ -10,16 +10,16 @@ from sqlmodel import Session
 from app.db.base import key
 from app.db.projects import Project
 from app.http.access import Administrator, Writer
-from app.http.fields import Id, IfMatch
+from app.http.fields import Id, IfMatch, remarks_shown
 from app.http.lists import ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
 from app.http.sessions import Reading, Today, Writing
 from app.http.versions import held, require_version, single
-from app.inputs import Day
+from app.inputs import Day, FaultList
 from app.projects import as_of as projects_as_of
 from app.projects import identifiers, queries, queries_counts, service, views
-from app.projects.answers import FacetsOut, FindingsOut, ProjectLine, ProjectOut, ProjectPage, StateOut
+from app.projects.answers import FacetsOut, FindingsOut, ProjectLine, ProjectNewOut, ProjectOut, ProjectPage, StateOut
 from app.projects.findings import findings
 from app.projects.schemas import IdentifierIn, PoolIn, ProjectIn, ProjectPatch
 
@@ -45,13 +45,14 @@ def get_project(request: Request, project_id: Id, session: Reading) -> Response:
     return _project(request, session, project_id)
 
 
-@projects.post("", summary="Add a project", status_code=201, response_model=ProjectOut, responses=CREATES)
+@projects.post("", summary="Add a project", status_code=201, response_model=ProjectNewOut, responses=CREATES)
 def create_project(
     request: Request, body: ProjectIn, actor: Writer, once: Idempotent, today: Today, session: Writing
 ) -> Response:
     def work() -> Response:
-        project = service.create_project(session, actor, body, today=today)
-        return _project(request, session, key(project), status=201)
+        told = FaultList()
+        project = service.create_project(session, actor, body, today=today, told=told)
+        return _project(request, session, key(project), status=201, told=told)
 
     return once.answer(session, work)
 
@@ -173,7 +174,12 @@ def held_project(session: Session, project_id: int, if_match: str | None) -> Pro
     return project
 
 
-def _project(request: Request, session: Session, project_id: int, *, status: int = 200) -> Response:
+def _project(
+    request: Request, session: Session, project_id: int, *, status: int = 200, told: FaultList | None = None
+) -> Response:
+    """The answer with a project; of a new one with what is remarked of it."""
     item = views.show_project(session, project_id)
+    if told is not None:
+        item["remarks"] = remarks_shown(told.found)
     location = f"{request.url.path.replace('/pools', '/projects')}/{project_id}" if status == 201 else None
     return single(request, item, tag=views.project_etag(item), status=status, location=location)

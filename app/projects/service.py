@@ -42,14 +42,24 @@ PLAIN = (
 EMPTY = {"pilot": False, "south_south": False}
 
 
+_WITHOUT_END = "project.closed-without-end"
 #: where work is still to come
 _GOING_ON = frozenset((Stage.PIPELINE.value, Stage.IMPLEMENTATION.value))
 
 
 def create_project(
-    session: Session, actor: Actor, body: ProjectIn, *, today: dt.date, pointer: str = "", grain: Grain = Grain.PROJECT
+    session: Session,
+    actor: Actor,
+    body: ProjectIn,
+    *,
+    today: dt.date,
+    pointer: str = "",
+    grain: Grain = Grain.PROJECT,
+    told: FaultList | None = None,
 ) -> Project:
     """A new project; its first values are known from ``decided_on``, else from today.
+
+    ``told``: takes what is remarked of one that is stored all the same.
 
     :raises Conflict: when the code exists already.
     """
@@ -58,7 +68,9 @@ def create_project(
             f"There is a project {body.code} already.",
             [Fault(pointer=f"{pointer}/code", rule="project.exists", message="Choose another code, or update it.")],
         )
-    return _create(session, actor, body, grain, today=today, pointer=pointer, known_on=body.decided_on or today)
+    made = _create(session, actor, body, grain, today=today, pointer=pointer, known_on=body.decided_on or today)
+    _remark(made, told or FaultList())
+    return made
 
 
 def update_project(
@@ -158,7 +170,9 @@ def _put(
     if project is None:
         known_on = body.decided_on or db_revisions.UNDATED
         made = _create(session, actor, body, grain, today=today, pointer=pointer, known_on=known_on)
-        return Put(made, "created")
+        told = FaultList(pointer)
+        _remark(made, told)
+        return Put(made, "created", tuple(told.found))
     if project.grain is not grain:
         raise Conflict(
             f"{body.code} is a {project.grain.value}, not a {grain.value}.",
@@ -172,6 +186,12 @@ def _put(
     }
     changed = _update(session, actor, project, values, today=today, pointer=pointer, stated=stated)
     return Put(project, "updated" if changed else "unchanged")
+
+
+def _remark(project: Project, told: FaultList) -> None:
+    """A project that comes on record as closed may be of before anybody kept the day; it is not left unsaid."""
+    if project.stage is Stage.CLOSED and project.grain is Grain.PROJECT and project.actual_end is None:
+        told.add("actual_end", _WITHOUT_END, "It is closed and has no actual end: enter the day on which work ended.")
 
 
 def _create(
@@ -301,9 +321,14 @@ def _check_update(
         checks.check_shares(faults, values, standing_shares)
     if (stage := revised.get("stage")) and (why := move_refused(project.stage, Stage(stage), values.get("reason"))):
         faults.add("status", "project.stage-move", why)
-    elif stage == Stage.CLOSED and project.grain is Grain.PROJECT and not {**standing, **changed}.get("actual_end"):
+    elif (
+        (stage or project.stage.value) == Stage.CLOSED
+        and project.grain is Grain.PROJECT
+        and (stage or "actual_end" in revised)
+        and not {**standing, **changed}.get("actual_end")
+    ):
         message = "A project that is closed has ended: give the day on which work ended."
-        faults.add("actual_end", "project.closed-without-end", message)
+        faults.add("actual_end", _WITHOUT_END, message)
     elif stage in _GOING_ON and (ended := {**standing, **changed}.get("actual_end")) is not None:
         message = f"A project that goes on has not ended: take its actual end ({ended}) away."
         faults.add("actual_end", "project.going-on-after-end", message)

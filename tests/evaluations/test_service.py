@@ -335,3 +335,20 @@ def test_money_for_the_evaluation_settles_the_finding_about_the_reserve(world: W
     assert all("is set aside" in text for texts in findings().values() for text in texts)
     put(world, budget="80000", projects=["P1", "P2"])
     assert [text for texts in findings().values() for text in texts] == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ([{"status": "disclosed"}], "as if it had always been"),
+        ([{"status": "planned"}, {"status": "final"}], f"from {TODAY} on"),
+        ([{"status": "final", "completed_on": "2026-10-01"}, {"status": "disclosed"}], ""),
+        ([{"status": "final"}, {"status": "disclosed"}], ""),
+        ([{"status": "draft"}], ""),
+    ],
+)
+def test_a_finished_evaluation_without_a_day_is_told(world: World, steps: list[dict[str, str]], told: str) -> None:
+    for values in steps:
+        with world.database.write("tests") as session:
+            found = service.put_evaluation(session, LOCAL, body(**values), today=TODAY).findings
+    assert [(fault.pointer, told in fault.message) for fault in found] == ([("/completed_on", True)] if told else [])

@@ -17,6 +17,7 @@ from app.domain.access import LOCAL
 from app.domain.money import exact_sum
 from app.funding import shares
 from app.funding.schemas import InstalmentIn
+from app.funding.service import put_agreement
 from app.reports.frame import ReportTable
 from app.reports.service import run
 from app.spending.budgets import put_institutional_budget
@@ -141,3 +142,17 @@ def _percent(session: Session, reference: str, day: dt.date, moment: dt.datetime
     return session.execute(
         select(known.percent).join(table(Agreement), owner.id == known.agreement_id).where(owner.reference == reference)
     ).scalar_one()
+
+
+def test_instalments_above_their_agreement_are_told(store: Database) -> None:
+    def put_one(session: Session, due_on: str, amount: str) -> list[str]:
+        body = InstalmentIn.model_validate({"agreement": "NLD-1", "due_on": due_on, "amount": amount})
+        return [fault.rule for fault in shares.put_instalment(session, LOCAL, body, today=TODAY).findings]
+
+    put(store, agreement())
+    with store.write("anna") as session:
+        assert put_one(session, "2026-06-30", "1000") == []
+        assert put_one(session, "2026-09-30", "1") == ["agreement.instalments-exceed"]
+        assert put_one(session, "2026-06-30", "999") == []
+        less = put_agreement(session, LOCAL, agreement(amount="900"), today=TODAY)
+        assert "agreement.instalments-exceed" in {fault.rule for fault in less.findings}

@@ -84,6 +84,21 @@ def test_an_existing_publication_is_taken_over_with_its_identifier(database: Dat
         assert taken.iati_identifier == "XM-DAC-41302-103456"
 
 
+def test_a_closed_project_has_an_end_or_that_is_told(database: Database) -> None:
+    with database.write("anna") as session:
+        portfolio.set_up(session)
+        made = put_project(session, LOCAL, body(status="closed"), today=TODAY)
+        assert [(fault.pointer, fault.rule) for fault in made.findings] == [
+            ("/actual_end", "project.closed-without-end")
+        ]
+        ended = put_project(session, LOCAL, body("A/1", status="closed", actual_end="2026-01-31"), today=TODAY)
+        assert ended.findings == ()
+        with pytest.raises(InvalidInput) as error:
+            change = ProjectPatch.model_validate({"actual_end": None})
+            update_project(session, LOCAL, ended.row, change, today=TODAY)
+        assert rules(error) == {("/actual_end", "project.closed-without-end")}
+
+
 def test_an_existing_code_is_a_conflict_for_create(database: Database) -> None:
     with database.write("anna") as session:
         portfolio.set_up(session)

@@ -32,7 +32,7 @@ from app.evaluations.schemas import (
 from app.http.fields import Id
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, locked
-from app.inputs import Input
+from app.inputs import FaultList, Input
 from app.language.i18n import mark
 from app.people.queries_views import saved_views
 from app.web.filling import Sheet, Shown, ask, change, create
@@ -138,10 +138,13 @@ def new_evaluation(page: PageReading) -> Response:
 def create_evaluation(page: PagePosting) -> Response:
     page.actor.require(Right.EVALUATE)
 
-    def store(session: Session, body: EvaluationIn) -> str:
-        return f"/evaluations/{key(service.create_evaluation(session, page.actor, body, today=page.today))}"
+    remarks = FaultList()
 
-    return create(page, _new_sheet(page), store, page.t("The evaluation is stored."))
+    def store(session: Session, body: EvaluationIn) -> str:
+        made = service.create_evaluation(session, page.actor, body, today=page.today, told=remarks)
+        return f"/evaluations/{key(made)}"
+
+    return create(page, _new_sheet(page), store, page.t("The evaluation is stored."), remarks)
 
 
 @router.get("/evaluations/{evaluation_id}")
@@ -187,14 +190,21 @@ def edit_evaluation(page: PageReading, evaluation_id: Id) -> Response:
 def change_evaluation(page: PagePosting, evaluation_id: Id) -> Response:
     page.actor.require(Right.EVALUATE)
 
+    remarks = FaultList()
+
     def store(session: Session, body: Input, version: str) -> str:
         row = locked(session, Evaluation, evaluation_id, version, name="evaluation")
-        service.update_evaluation(session, page.actor, row, body, today=page.today)
+        service.update_evaluation(session, page.actor, row, body, today=page.today, told=remarks)
         return f"/evaluations/{evaluation_id}"
 
     sheet = _edit_sheet(page, evaluation_id)
     return change(
-        page, sheet, lambda session: _evaluation(session, evaluation_id), store, page.t("The change is stored.")
+        page,
+        sheet,
+        lambda session: _evaluation(session, evaluation_id),
+        store,
+        page.t("The change is stored."),
+        remarks,
     )
 
 

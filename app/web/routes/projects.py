@@ -9,6 +9,7 @@ from starlette.responses import Response
 from app.domain.access import Right
 from app.domain.terms import Grain, Stage
 from app.http.lists import page as page_of
+from app.inputs import FaultList
 from app.language.i18n import mark
 from app.people.queries_views import saved_views
 from app.projects import queries, queries_counts, service
@@ -143,7 +144,9 @@ def new_project(page: PageReading) -> Response:
 def create_project(page: PagePosting) -> Response:
     page.actor.require(Right.WRITE)
 
-    def store(session: Session, body: ProjectIn) -> str:
-        return f"/projects/{service.create_project(session, page.actor, body, today=page.today).id}"
+    remarks = FaultList()
 
-    return create(page, _new_sheet(page), store, page.t("The project is stored."))
+    def store(session: Session, body: ProjectIn) -> str:
+        return f"/projects/{service.create_project(session, page.actor, body, today=page.today, told=remarks).id}"
+
+    return create(page, _new_sheet(page), store, page.t("The project is stored."), remarks)
