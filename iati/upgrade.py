@@ -55,6 +55,8 @@ def upgrade_records(records: RecordsFile[Any], stream: BinaryIO) -> Upgrade:
         changes.append(Change(path=f"/{records.root.name}/@version", message=f"{version} becomes {VERSION}"))
     elif version != VERSION:
         told = f"version {version}" if version else "no version"
+        if version and version != version.strip():
+            told = f"blanks beside its version ({version.strip()})"
         raise NotUpgradable(f"The file has {told}; only {', '.join(UPGRADABLE)} can be upgraded to {VERSION}.")
 
     def change(record: Activity | Organisation, index: int) -> None:

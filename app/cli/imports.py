@@ -120,7 +120,9 @@ def csv_(
     encoding: Annotated[str | None, typer.Option(help="Encoding of a CSV file, such as windows-1252.")] = None,
     header_row: Annotated[int | None, typer.Option(help="Number of the row that names the columns.")] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
-    hidden_rows: Annotated[str | None, typer.Option(help="Rows that a workbook hides: read or skip.")] = None,
+    hidden_rows: Annotated[
+        str | None, typer.Option(help="Rows that a workbook hides or strikes through: read or skip.")
+    ] = None,
     source: Annotated[str | None, typer.Option(help="System the file is from: compared with its last one.")] = None,
     release_vanished: Annotated[
         bool,

@@ -17,7 +17,13 @@ _DAY = timedelta(days=1)
 
 
 class PeriodError(ValueError):
-    """The written period is not one; the message says how to write it."""
+    """The written period is not one; the message says how to write it.
+
+    It is made of a whole sentence, as pages know it, and has no full stop: whoever tells it ends it.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence.removesuffix("."))
 
 
 class PeriodKind(StrEnum):
@@ -77,7 +83,7 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.end < self.start:
-            raise PeriodError(f"the period ends on {self.end}, before it starts on {self.start}")
+            raise PeriodError(f"The period ends on {self.end}, before it starts on {self.start}.")
         if not self.label:
             object.__setattr__(self, "label", f"{self.start}..{self.end}")
 
@@ -159,7 +165,7 @@ class FiscalCalendar:
     def quarter(self, name: int, number: int) -> Period:
         """The ``number``-th quarter (1 to 4) of the fiscal year ``name``."""
         if not 1 <= number <= 4:
-            raise PeriodError(f"a year has quarters Q1 to Q4, not Q{number}")
+            raise PeriodError(f"A year has quarters Q1 to Q4, not Q{number}.")
         start = add_months(self.year(name).start, 3 * (number - 1))
         return Period(
             start=start, end=_before(add_months(start, 3)), kind=PeriodKind.QUARTER, label=f"{name}-Q{number}"
@@ -197,7 +203,7 @@ class FiscalCalendar:
     def _first_calendar_year(self, name: int) -> int:
         first = name - 1 if self._named_later else name
         if not 1 <= first <= 9999:
-            raise PeriodError(f"there is no year {name}")
+            raise PeriodError(f"There is no year {name}.")
         return first
 
 

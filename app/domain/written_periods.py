@@ -16,6 +16,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from datetime import date
+from typing import Self
 
 from app.domain.notation import HYPHENS
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, PeriodError, PeriodKind, day_after
@@ -41,19 +42,26 @@ _HOW_ACROSS = (
 )
 
 
+class _CenturyLeftOpen(PeriodError):
+    """A year in two digits that may be of this century or of the one before."""
+
+    @classmethod
+    def told(cls, written: str) -> Self:
+        return cls(f"“{written}” leaves the century open: write the year with four digits.")
+
+
 def _how(fiscal: FiscalCalendar) -> str:
     return _HOW_ACROSS if fiscal.across_years else _HOW
 
 
 def _is_none(text: str, fiscal: FiscalCalendar) -> PeriodError:
-    # a whole sentence, as pages know it; whoever tells it ends it
     expected = _how(fiscal)
-    return PeriodError(f"“{text}” is not a period; {expected}.".removesuffix("."))
+    return PeriodError(f"“{text}” is not a period; {expected}.")
 
 
 def _is_neither(text: str, fiscal: FiscalCalendar) -> PeriodError:
     expected = _how(fiscal)
-    return PeriodError(f"“{text}” is neither a month nor two successive years; {expected}.".removesuffix("."))
+    return PeriodError(f"“{text}” is neither a month nor two successive years; {expected}.")
 
 
 def parse_period(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> Period:
@@ -97,9 +105,12 @@ def parse_periods(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> tuple[P
     first_text, _, last_text = text.partition("..")
     first, last = parse_period(first_text, fiscal), parse_period(last_text, fiscal)
     if first.kind is not last.kind or first.kind is PeriodKind.RANGE:
-        raise PeriodError(f"“{text}” joins a {first.kind} and a {last.kind}; {_how(fiscal)}")
+        expected = _how(fiscal)
+        raise PeriodError(
+            f"“{text}” joins a {first.kind.value} and a {last.kind.value}, which are not of one kind; {expected}."
+        )
     if last.start < first.start:
-        raise PeriodError(f"“{text}” ends before it starts")
+        raise PeriodError(f"“{text}” ends before it starts.")
     found = []
     for period in _successive(first, fiscal):
         found.append(period)
@@ -107,7 +118,7 @@ def parse_periods(text: str, fiscal: FiscalCalendar = CALENDAR_YEARS) -> tuple[P
             return tuple(found)
         if len(found) == MOST_PERIODS:
             break
-    raise PeriodError(f"“{text}” has more than {MOST_PERIODS} periods")
+    raise PeriodError(f"“{text}” has more than {MOST_PERIODS} periods.")
 
 
 def _successive(first: Period, fiscal: FiscalCalendar) -> Iterator[Period]:
@@ -132,14 +143,15 @@ def _month_or_years(year: int, second: str, fiscal: FiscalCalendar) -> Period:
     month = len(second) == 2 and 1 <= number <= 12
     years = _follows(year, second)
     if month and years:
-        last = calendar.monthrange(year, number)[1]
+        text, following = f"{year}-{second}", year + 1
+        days = f"{text}-01..{text}-{calendar.monthrange(year, number)[1]}"
         if fiscal.across_years:
-            meant, clear = "a fiscal year", f"{year}/{second} or FY{year + 1} for the fiscal year"
-        else:
-            meant, clear = "a biennium", f"{year}-{year + 1} for the biennium"
+            raise PeriodError(
+                f"“{text}” is a month and a fiscal year; write {year}/{second} or FY{following} for the fiscal year or "
+                f"{days} for the month."
+            )
         raise PeriodError(
-            f"“{year}-{second}” is a month and {meant}; write {clear} or "
-            f"{year}-{second}-01..{year}-{second}-{last} for the month"
+            f"“{text}” is a month and a biennium; write {year}-{following} for the biennium or {days} for the month."
         )
     if month:
         return fiscal.month(year, number) if year else _no_year(year)
@@ -155,8 +167,10 @@ def _part(written: str, of: str, unit: str, number: int, fiscal: FiscalCalendar)
         of = f"{pair[1]}/{pair[2]}"
     try:
         year = parse_period(of, fiscal) if len(of) > 2 else None
+    except _CenturyLeftOpen as error:
+        raise _CenturyLeftOpen.told(written) from error
     except PeriodError as error:
-        raise PeriodError(f"“{written}”: {error}") from error
+        raise _is_none(written, fiscal) from error
     halves = unit.upper() == "H"
     if year is None or year.kind is not PeriodKind.YEAR or (halves and number not in (1, 2)):
         raise _is_none(written, fiscal)
@@ -167,7 +181,7 @@ def _part(written: str, of: str, unit: str, number: int, fiscal: FiscalCalendar)
 def _of_this_century(year: str) -> int:
     """A fiscal year as people write it; two digits are of this century, unless they may be of the one before."""
     if len(year) == 2 and int(year) > _LATEST_SHORT:
-        raise PeriodError(f"“{year}” leaves the century open: write the year with four digits")
+        raise _CenturyLeftOpen.told(year)
     return int(year) + (2000 if len(year) == 2 else 0)
 
 
@@ -177,11 +191,11 @@ def _follows(year: int, second: str) -> bool:
 
 
 def _no_year(year: int) -> Period:
-    raise PeriodError(f"there is no year {year}")
+    raise PeriodError(f"There is no year {year}.")
 
 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise PeriodError(f"“{text}” is not a date of the calendar") from error
+        raise PeriodError(f"“{text}” is not a date of the calendar.") from error

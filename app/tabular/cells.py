@@ -75,10 +75,27 @@ class MergedCells:
 
 @dataclass(frozen=True, slots=True)
 class HiddenRow:
-    """A row that the workbook does not show, with its number and cells."""
+    """A row that the workbook does not show, or shows as deleted, with its number and cells."""
 
     number: int
     cells: "list[CellValue]"
+    #: whether it is shown, but struck through
+    struck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StruckRow:
+    """A row with cells that are struck through: people mark so what they deleted."""
+
+    number: int
+    cells: "list[CellValue]"
+    #: numbers of the columns of these cells, from 1
+    columns: frozenset[int]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that the row holds is struck through."""
+        return all(cell == "" or place in self.columns for place, cell in enumerate(self.cells, 1))
 
 
 CellValue = str | SheetCell | BrokenCell

@@ -10,7 +10,7 @@ from pathlib import Path
 from openpyxl.utils.cell import get_column_letter
 
 from app.errors import Fault, InvalidInput, UsageError, step
-from app.tabular.cells import ERROR_VALUES, BrokenCell, CellValue, HiddenRow, MergedCells, RawRow, error_cell
+from app.tabular.cells import ERROR_VALUES, BrokenCell, CellValue, HiddenRow, MergedCells, RawRow, StruckRow, error_cell
 from app.tabular.elements import refused
 from app.tabular.header import Expected, Found, Header, Table, TableRow, find_header, read_header
 from app.tabular.settings import UNSAID, FileSettings
@@ -74,7 +74,8 @@ def raw_rows(path: Path, known: frozenset[str], required: frozenset[str], settin
     check_kind(path)
     with open_workbook(path) as workbook:
         sheet = _sheet(workbook, expected, settings)
-        found = ((row.number, row.cells) if isinstance(row, HiddenRow) else row for row in workbook.rows(sheet))
+        unlike = (HiddenRow, StruckRow)
+        found = ((row.number, row.cells) if isinstance(row, unlike) else row for row in workbook.rows(sheet))
         raw = (row for row in found if isinstance(row, tuple))
         yield RawRows(sheet=sheet.name, header_row=settings.header_row, rows=raw)
 
@@ -95,13 +96,14 @@ def _checked(
 def _below(header: Header, rows: Iterable[Found]) -> Iterator[TableRow | Fault]:
     last = header.row
     hidden: list[int] = []
+    struck: list[int] = []
     for row in rows:
         match row:
             case Fault():
                 yield row
             case HiddenRow():
                 last = row.number
-                hidden.append(row.number)
+                (struck if row.struck else hidden).append(row.number)
             case MergedCells() if row.first_row > last:
                 continue  # below the table, where nothing stands
             case MergedCells():
@@ -115,24 +117,29 @@ def _below(header: Header, rows: Iterable[Found]) -> Iterator[TableRow | Fault]:
             case (number, cells):
                 last = number
                 yield _table_row(header, number, cells)
-    yield from _hidden(hidden)
+    for first, named in _runs(hidden):
+        message = (
+            f"{named} hidden in the workbook, perhaps by a filter: show what is meant, or say "
+            "--hidden-rows read (they count) or --hidden-rows skip (they do not)."
+        )
+        yield Fault(row=first, rule="table.hidden", message=message)
+    for first, named in _runs(struck):
+        message = (
+            f"{named} struck through in the workbook, as if deleted: take out what is, or say "
+            "--hidden-rows read (they count) or --hidden-rows skip (they do not)."
+        )
+        yield Fault(row=first, rule="table.hidden", message=message)
 
 
-def _hidden(rows: list[int]) -> Iterator[Fault]:
-    """One question for each run of hidden rows."""
+def _runs(rows: list[int]) -> Iterator[tuple[int, str]]:
+    """Each run of rows: the first of it, and its rows in words."""
     start = 0
     for place, number in enumerate(rows):
         if place + 1 < len(rows) and rows[place + 1] == number + 1:
             continue
         first = rows[start]
-        named = f"Row {first} is" if first == number else f"Rows {first} to {number} are"
         start = place + 1
-        yield Fault(
-            row=first,
-            rule="table.hidden",
-            message=f"{named} hidden in the workbook, perhaps by a filter: show what is meant, or say "
-            "--hidden-rows read (they count) or --hidden-rows skip (they do not).",
-        )
+        yield first, f"Row {first} is" if first == number else f"Rows {first} to {number} are"
 
 
 def _merged(block: MergedCells, header: Header) -> Fault | None:
@@ -227,9 +234,10 @@ def _hidden_columns(workbook: Workbook, sheet: Sheet, settings: FileSettings, he
 
 
 def _limited(
-    rows: Iterator[RawRow | HiddenRow | MergedCells], settings: FileSettings, passed_over: list[int]
+    rows: Iterator[RawRow | HiddenRow | StruckRow | MergedCells], settings: FileSettings, passed_over: list[int]
 ) -> Iterator[Found]:
-    for row in rows:
+    for found in rows:
+        row = _as_asked(found, settings) if isinstance(found, StruckRow) else found
         if isinstance(row, HiddenRow):
             if settings.hidden_rows == "skip":
                 passed_over.append(row.number)
@@ -241,6 +249,18 @@ def _limited(
                 if isinstance(cell, str) and len(cell) > CELL_LIMIT:
                     row[1][position] = BrokenCell(message=f"The cell holds more than {CELL_LIMIT:,} characters.")
         yield row
+
+
+def _as_asked(row: StruckRow, settings: FileSettings) -> RawRow | HiddenRow:
+    """A row that is struck through is as one that is hidden; of another one its struck cells are asked back."""
+    if settings.hidden_rows == "read":
+        return row.number, row.cells
+    if row.is_whole:
+        return HiddenRow(row.number, row.cells, struck=True)
+    for column in row.columns:
+        message = "The cell is struck through, as if deleted: empty it, or write what is meant without the line."
+        row.cells[column - 1] = BrokenCell(message=message)
+    return row.number, row.cells
 
 
 def _sheet(workbook: Workbook, expected: Expected, settings: FileSettings) -> Sheet:
@@ -269,7 +289,8 @@ def _sheet(workbook: Workbook, expected: Expected, settings: FileSettings) -> Sh
 
 
 def _fits(workbook: Workbook, sheet: Sheet, expected: Expected, settings: FileSettings) -> bool:
-    for row in workbook.rows(sheet):
+    for found in workbook.rows(sheet):
+        row = (found.number, found.cells) if isinstance(found, StruckRow) else found
         if isinstance(row, tuple) and row[0] >= (settings.header_row or 1):
             return expected.required <= set(read_header(*row, expected).names)
     return False

@@ -310,9 +310,9 @@ def number_cell(
         )
     text = _plain(figure)
     seen = text
-    if figure != int(figure):
+    if shown_as.decimals:
         seen = _decimals(text, shown_as.decimals)
-    elif shown_as.code:
+    elif shown_as.code and figure == int(figure):
         seen = _as_code(shown_as.code, figure)
     return SheetCell(
         kind=CellKind.NUMBER,
@@ -328,8 +328,9 @@ def number_cell(
 
 
 def _decimals(text: str, count: int) -> str:
-    """A number with the noughts behind its last digit that are seen: 7.50."""
-    return text + "0" * (count - len(text.partition(".")[2]))
+    """A number with the noughts behind its last digit that are seen: 7.50, 7.00."""
+    whole, _, behind = text.partition(".")
+    return f"{whole}.{behind.ljust(count, '0')}"
 
 
 def _plain(figure: Decimal) -> str:

@@ -142,7 +142,7 @@ def _read(path: Path, kind: Kind, settings: FileSettings, mapping: Mapping | Non
 def _left_out(read: Table, mapped: Mapped | None) -> list[Skipped]:
     found = mapped.left_out() if mapped is not None else []
     if read.passed_over:
-        found.append(Skipped("hidden in the workbook", len(read.passed_over), read.passed_over[0]))
+        found.append(Skipped("hidden or struck through in the workbook", len(read.passed_over), read.passed_over[0]))
     return found
 
 

@@ -20,7 +20,6 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from sys import getsizeof
 from typing import IO, Final
 
 from lxml import etree
@@ -36,17 +35,17 @@ from app.tabular.cells import (
     MergedCells,
     RawRow,
     SheetCell,
+    StruckRow,
     error_cell,
 )
 from app.tabular.elements import elements, local_name, refused, too_large
-from app.tabular.formats import GENERAL, NumberFormat, builtin_format, number_cell, number_format
+from app.tabular.formats import GENERAL, NumberFormat, number_cell
+from app.tabular.styles import COUNT, has_struck, read_styles, read_texts, text_of, whole
 
 #: a workbook whose parts unpack to more than this is refused before any is read
 UNPACKED_LIMIT = 600 * 1024**2
 #: a part larger than this that shrank to less than a hundredth is a trap, not a table
 SUSPECT_SIZE, SUSPECT_RATIO = 20 * 1024**2, 100
-#: the texts of a workbook are held as long as it is read: so many bytes of them at most
-TEXTS_LIMIT = 150 * 1024**2
 #: what a spreadsheet has at most
 MOST_COLUMNS: Final = 16_384
 
@@ -54,7 +53,6 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 ZIP_MAGIC = b"PK\x03\x04"
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
-_COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 _NO_SIZE = re.compile(r"0(\.0*)?", re.ASCII)
 RESAVE = "open it in a spreadsheet and save it as “Excel Workbook (.xlsx)”"
 
@@ -78,6 +76,10 @@ class Workbook:
     parts: dict[str, str]
     sheets: list[Sheet] = field(default_factory=list)
     strings: list[str] = field(default_factory=list)
+    #: places of the texts of which a part is struck through
+    struck_strings: set[int] = field(default_factory=set)
+    #: numbers of the styles whose font is struck through
+    struck_styles: frozenset[int] = frozenset()
     formats: list[NumberFormat] = field(default_factory=list)
     epoch: dt.datetime = WINDOWS_EPOCH
 
@@ -94,11 +96,11 @@ class Workbook:
                 if local_name(each) != "col":
                     break
                 if _is_hidden(each, "width"):
-                    first, last = _whole(each.get("min")), min(_whole(each.get("max")), MOST_COLUMNS)
+                    first, last = whole(each.get("min")), min(whole(each.get("max")), MOST_COLUMNS)
                     hidden.update(range(max(first, 1), last + 1))
         return frozenset(hidden)
 
-    def rows(self, sheet: Sheet) -> Generator[RawRow | HiddenRow | MergedCells, None, None]:
+    def rows(self, sheet: Sheet) -> Generator[RawRow | HiddenRow | StruckRow | MergedCells, None, None]:
         """The rows that hold anything, in order; then the merged blocks. Holds one row at a time."""
         return _Walk(self, sheet).rows()
 
@@ -200,53 +202,10 @@ def _read_outline(workbook: Workbook) -> None:
     for kind, path in relations.values():
         if kind == "sharedStrings" and _plain_name(path) in workbook.parts:
             with _part(workbook, path, "its texts") as stream:
-                workbook.strings = _read_texts(stream)
+                workbook.strings, workbook.struck_strings = read_texts(stream)
         elif kind == "styles" and _plain_name(path) in workbook.parts:
-            workbook.formats = _read_formats(workbook, path)
-
-
-def _read_texts(stream: IO[bytes]) -> list[str]:
-    texts: list[str] = []
-    held = 0
-    for each in elements(stream, "si", most=None):
-        text = _text(each)
-        texts.append(text)
-        held += getsizeof(text)
-        if held > TEXTS_LIMIT:
-            raise too_large()
-    return texts
-
-
-def _text(element: etree._Element) -> str:
-    """The text of a string item: all its runs, without the phonetic ones."""
-    pieces = []
-    for child in element:
-        name = local_name(child)
-        if name == "t":
-            pieces.append(child.text or "")
-        elif name == "r":
-            pieces += [run.text or "" for run in child if local_name(run) == "t"]
-    text = "".join(pieces)
-    return unescape(text) if "_x" in text else text
-
-
-def _read_formats(workbook: Workbook, path: str) -> list[NumberFormat]:
-    """The format of each style that cells may name."""
-    own: dict[int, NumberFormat] = {}
-    numbers: list[int] = []
-    with _part(workbook, path, "its styles") as stream:
-        # fonts, fills and borders are looked for to be let go: a workbook may have tens of thousands of styles
-        for each in elements(stream, "numFmt", "xf", "font", "fill", "border"):
-            parent = each.getparent()
-            if local_name(each) == "numFmt":
-                own[_whole(each.get("numFmtId"))] = number_format(str(each.get("formatCode", "")))
-            elif local_name(each) == "xf" and parent is not None and local_name(parent) == "cellXfs":
-                numbers.append(_whole(each.get("numFmtId")))
-    return [own.get(number) or builtin_format(number) for number in numbers]
-
-
-def _whole(text: str | None) -> int:
-    return int(text) if text and _COUNT.fullmatch(text) else 0
+            with _part(workbook, path, "its styles") as stream:
+                workbook.formats, workbook.struck_styles = read_styles(stream)
 
 
 def _is_hidden(element: etree._Element, size: str) -> bool:
@@ -265,8 +224,12 @@ class _Walk:
         self.workbook = workbook
         self.sheet = sheet
         self.row = 0
+        #: columns of the cells of the row that are struck through
+        self.struck: set[int] = set()
+        #: whether any may be: most workbooks know nothing of it
+        self.may_strike = bool(workbook.struck_styles or workbook.struck_strings)
 
-    def rows(self) -> Generator[RawRow | HiddenRow | MergedCells, None, None]:
+    def rows(self) -> Generator[RawRow | HiddenRow | StruckRow | MergedCells, None, None]:
         what = f"the sheet {self.sheet.name}"
         with _part(self.workbook, self.sheet.part, what) as stream:
             # links, rules of formats and of values are looked for to be let go: there may be tens of thousands
@@ -277,19 +240,27 @@ class _Walk:
                     if (block := self._block(str(element.get("ref", "")))) is not None:
                         yield block
                     continue
-                self.row = _whole(element.get("r")) or self.row + 1
+                self.row = whole(element.get("r")) or self.row + 1
                 hidden = _is_hidden(element, "ht")
                 if cells := self._cells(element):
-                    yield HiddenRow(self.row, cells) if hidden else (self.row, cells)
+                    if hidden:
+                        yield HiddenRow(self.row, cells)
+                    elif self.struck:
+                        yield StruckRow(self.row, cells, frozenset(self.struck))
+                    else:
+                        yield self.row, cells
 
     def _cells(self, row: etree._Element) -> list[CellValue]:
         cells: list[CellValue] = []
         column = 0
+        self.struck.clear()
         for cell in row:
             column = self._column(cell.get("r"), column + 1)
             value = self._value(cell, column)
             if value == "":
                 continue
+            if self.may_strike and self._is_struck(cell):
+                self.struck.add(column)
             cells += [""] * (column - len(cells))
             cells[column - 1] = value
         return cells
@@ -315,7 +286,9 @@ class _Walk:
             elif tag.endswith("}f"):
                 formula = True
             elif tag.endswith("}is"):
-                inline = _text(child)
+                inline = text_of(child)
+                if inline.strip() and has_struck(child):
+                    self.struck.add(column)
         kind = cell.get("t")
         if formula and (stored is None or (not stored and kind != "str")):
             advice = "open the file in a spreadsheet, save it, and import it again, or write the value itself"
@@ -326,10 +299,18 @@ class _Walk:
             return ""
         return self._stored(kind, stored, cell.get("s"), column)
 
+    def _is_struck(self, cell: etree._Element) -> bool:
+        if whole(cell.get("s")) in self.workbook.struck_styles:
+            return True
+        if cell.get("t") != "s":
+            return False
+        texts = [child.text or "" for child in cell if str(child.tag).endswith("}v")]
+        return bool(texts) and whole(texts[0]) in self.workbook.struck_strings
+
     def _stored(self, kind: str | None, stored: str, style: str | None, column: int) -> CellValue:
         match kind:
             case "s":
-                place = int(stored) if _COUNT.fullmatch(stored) else -1
+                place = int(stored) if COUNT.fullmatch(stored) else -1
                 if not 0 <= place < len(self.workbook.strings):
                     return BrokenCell(message=f"{self._place(column)} has lost its text: {RESAVE}.")
                 return self.workbook.strings[place].strip()
@@ -342,7 +323,7 @@ class _Walk:
                 return error_cell(stored, self._place(column))
             case "d":
                 return self._iso(stored, column)
-        formats, number = self.workbook.formats, _whole(style)
+        formats, number = self.workbook.formats, whole(style)
         shown_as = formats[number] if number < len(formats) else GENERAL
         return number_cell(stored, shown_as, self.workbook.epoch, self.workbook.first_day, self._place(column))
 

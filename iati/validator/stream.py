@@ -183,7 +183,7 @@ class Stream:
         Records that carry a version themselves, in a foreign namespace, were taken out of a collection by somebody
         else; then only the version is asked for.
         """
-        claim = "names no version" if document.version is None else f"is of version “{document.version}”"
+        claim = _claim(document.version)
         path = f"/{document.file_type}"
         reason = document.namespace_fault or UNSUPPORTED_ADVICE.format(claim=claim)
         found = [row(UNSUPPORTED_VERSION, path, document.line, reason=reason)]
@@ -254,6 +254,15 @@ def _of_file(row_: Row) -> Batch:
 def former_row(path: str, line: int, reference: str | None, now: str) -> Row:
     """The row for a reference to an activity by its former identifier."""
     return row(FORMER_IDENTIFIER, path, line, value=reference, now=now)
+
+
+def _claim(version: str | None) -> str:
+    """What a file says of its version, as the end of a sentence about it."""
+    if version is None:
+        return "names no version"
+    if version != version.strip() and version.strip() in VERSIONS:
+        return f"names the version “{version.strip()}” with blanks beside it, which programs do not know"
+    return f"is of version “{version}”"
 
 
 def _names_no_number(version: str | None) -> bool:

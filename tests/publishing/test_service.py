@@ -72,6 +72,12 @@ def test_version_that_is_not_supported_is_refused(database: Database, tmp_path: 
     assert file.counts["activities_created"] == 0
 
 
+def test_blanks_beside_the_version_are_what_is_to_be_taken_out(database: Database, tmp_path: Path) -> None:
+    (file,) = service.import_files(database, [write(tmp_path, ACTIVITY, version=" 2.03 ")], LOCAL, as_of=TODAY).files
+    (fault,) = file.faults
+    assert (fault.rule, 'write version="2.03" in its root' in fault.message) == ("0.6.1", True)
+
+
 def test_export_of_some_projects_takes_codes_and_identifiers(database: Database, tmp_path: Path) -> None:
     service.import_files(database, [write(tmp_path, numbered(1), numbered(2))], LOCAL, as_of=TODAY)
     out = tmp_path / "some.xml"

@@ -410,6 +410,60 @@ def test_an_amount_whose_sign_is_told_by_a_cell_that_cannot_be_read_is_asked_bac
     assert [row[3] for row in ledger(office)] == ([] if told else [Decimal(-40)])
 
 
+@pytest.mark.parametrize(
+    ("told", "number_format", "faulty"),
+    [("#N/A", "General", True), (7, ";;;", True), (2, "0;0", False), ("no", "General", False)],
+)
+def test_a_row_is_not_left_out_or_taken_in_by_what_nobody_can_see(
+    office: Database, tmp_path: Path, told: object, number_format: str, faulty: bool
+) -> None:
+    def show(_workbook: object, sheet: object) -> None:
+        sheet["E2"].number_format = number_format  # type: ignore[index]
+
+    rows: list[list[object]] = [
+        [dt.date(2026, 3, 1), "V", dt.date(2026, 3, 5), 40, told],
+        [dt.date(2026, 2, 1), "W", dt.date(2026, 3, 5), 40, "#N/A"],
+    ]
+    path = book(tmp_path / "file.xlsx", ["Period", "Voucher", "Day", "Amount", "Sort"], *rows, fill=show)
+    skip = '  - all: [{column: Sort, is: ["7", x]}, {column: Amount, is: "40"}]\n'
+    mapping = SHEET.replace("skip: [", "skip:\n  - ").replace('"}]', '"}') % "Amount" + skip
+    report = load(office, path, mapping)
+    # the second row is left out by what can be seen of it
+    assert [(fault.row, fault.column) for fault in report.faults] == ([(2, "Sort")] if faulty else [])
+    assert [row[3] for row in ledger(office)] == ([] if faulty else [Decimal(40)])
+    assert [(each.rows, each.first) for each in report.skipped] == [(1, 3)]
+
+
+def test_debit_and_credit_in_two_currencies_make_no_balance(office: Database, tmp_path: Path) -> None:
+    def show(_workbook: object, sheet: object) -> None:
+        for cell, sign in (("D2", "[$€-407]"), ("E2", "[$$-409]"), ("D3", "[$$-409]"), ("E3", '"USD"')):
+            sheet[cell].number_format = f"{sign} #,##0.00"  # type: ignore[index]
+
+    rows: list[list[object]] = [[dt.date(2026, 3, 1), voucher, dt.date(2026, 3, 5), 100, 40] for voucher in ("V", "W")]
+    path = book(tmp_path / "file.xlsx", ["Period", "Voucher", "Day", "Soll", "Haben"], *rows, fill=show)
+    report = load(office, path, SHEET % "{debit: Soll, credit: Haben}", row_wise=True)
+    assert [(fault.row, "make no balance" in fault.message) for fault in report.faults] == [(2, True)]
+    assert [row[3] for row in ledger(office)] == [Decimal(60)]
+
+
+@pytest.mark.parametrize(
+    ("debit", "credit", "taken", "told"),
+    [("5,00", "0,00", 1, ""), ("0", "5,00", 0, "tells amounts in USD"), ("5,00", "1,00", 0, "EUR and USD")],
+)
+def test_the_name_of_the_column_that_holds_the_amount_tells_its_currency(
+    office: Database, tmp_path: Path, debit: str, credit: str, taken: int, told: str
+) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text(f"Doc;Day;Soll (EUR);Haben (USD)\n1;2026-03-01;{debit};{credit}\n", encoding="utf-8")
+    mapping = (
+        'file: {decimal: ","}\ncolumns: {document: Doc, date: Day, amount: {debit: Soll (EUR), credit: Haben (USD)}}\n'
+        "constants: {currency: EUR, project: RAF/1, type: expenditure}\n"
+    )
+    report = load(office, path, mapping)
+    assert [told in fault.message for fault in report.faults] == [True] * (1 - taken)
+    assert report.created == taken
+
+
 @pytest.mark.parametrize(("written", "faults"), [("eur", 0), ("€", 0), ("Euro", 0), ("US$", 1), ("usd", 1)])
 def test_a_currency_of_a_row_counts_as_it_is_meant_beside_the_name_of_the_column(
     office: Database, tmp_path: Path, written: str, faults: int

@@ -4,6 +4,9 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 from openpyxl.utils.datetime import WINDOWS_EPOCH
 from sqlalchemy import select
 
@@ -18,6 +21,7 @@ from app.tabular import formats
 from app.tabular.cells import CellKind, SheetCell
 from app.tabular.registry import kind
 from app.tabular.service import import_table
+from app.tabular.settings import said
 from tests.tabular.books import book
 from tests.tabular.writing import TODAY, messages, small_office
 
@@ -268,3 +272,50 @@ def test_cells_that_show_something_else_than_they_hold_are_asked_back(office: Da
     assert "The cell is a percentage (2000%)" in told
     with office.read() as session:
         assert session.scalars(select(table(LedgerEntry).c.document)).all() == ["7.50"]
+
+
+def test_a_code_shown_with_decimals_is_what_is_seen_and_a_word_or_year_is_the_whole_number(
+    office: Database, tmp_path: Path
+) -> None:
+    def fill(_workbook: object, sheet: object) -> None:
+        for cell in ("A2", "A3", "C2", "E2", "H2"):
+            sheet[cell].number_format = "0.00"  # type: ignore[index]
+
+    head = ["document", "project", "type", "date", "amount", "currency", "description", "sector"]
+    path = book(
+        tmp_path / "a.xlsx",
+        head,
+        [7, "P/1", 4, dt.date(2026, 1, 1), 100, "USD", None, 16020],
+        [7.5, "P/1", 4, dt.date(2026, 1, 1), 100, "USD"],
+        [7, "P/1", 4, dt.date(2026, 1, 1), 100, "USD"],
+        fill=fill,
+    )
+    report = import_table(office, LOCAL, kind("transactions"), path, today=TODAY)
+    assert [(fault.row, fault.column) for fault in report.faults] == [(2, "sector")]
+    assert "16020.00" in messages(report)
+    path = book(tmp_path / "b.xlsx", head[:6], *[[7, "P/1", 4, dt.date(2026, 1, 1), 100, "USD"]] * 1, fill=fill)
+    assert messages(import_table(office, LOCAL, kind("transactions"), path, today=TODAY)) == ""
+    with office.read() as session:
+        found = session.execute(select(table(LedgerEntry).c.document, table(LedgerEntry).c.type)).all()
+        assert [tuple(row) for row in found] == [("7.00", "4")]
+
+
+def test_what_is_struck_through_is_asked_back_as_deleted(office: Database, tmp_path: Path) -> None:
+    def fill(_workbook: object, sheet: object) -> None:
+        for cell in ("A3", "B3", "C3", "C4"):
+            sheet[cell].font = Font(strike=True)  # type: ignore[index]
+        gone = TextBlock(InlineFont(strike=True), "Old")
+        sheet["B5"] = CellRichText(gone, " New")  # type: ignore[index]
+        sheet["B6"] = CellRichText(TextBlock(InlineFont(b=True), "Bold"), " and plain")  # type: ignore[index]
+
+    rows: list[list[object]] = [[f"P/{number}", f"Title {number}", "pipeline"] for number in range(2, 7)]
+    path = book(tmp_path / "p.xlsx", ["code", "title", "status"], *rows, fill=fill)
+    report = import_table(office, LOCAL, kind("projects"), path, today=TODAY, row_wise=True)
+    assert [(fault.row, fault.column) for fault in report.faults] == [(3, ""), (4, "status"), (5, "title")]
+    assert "Row 3 is struck through in the workbook, as if deleted" in messages(report)
+    assert report.created == 2
+    skipped = import_table(office, LOCAL, kind("projects"), path, today=TODAY, settings=said(hidden_rows="skip"))
+    assert [(fault.row, fault.column) for fault in skipped.faults] == [(4, "status"), (5, "title")]
+    assert [(each.rows, each.first) for each in skipped.skipped] == [(1, 3)]
+    read = import_table(office, LOCAL, kind("projects"), path, today=TODAY, settings=said(hidden_rows="read"))
+    assert (messages(read), read.created, read.unchanged) == ("", 3, 2)

@@ -15,7 +15,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.errors import Fault, InvalidInput
-from app.tabular import elements
+from app.tabular import elements, styles
 from app.tabular import workbook as reader
 from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell
 from app.tabular.files import read_table
@@ -393,7 +393,7 @@ def test_what_would_have_to_be_held_at_once_is_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, old: bytes, new: bytes
 ) -> None:
     monkeypatch.setattr(elements, "HELD_LIMIT", 100_000)
-    monkeypatch.setattr(reader, "TEXTS_LIMIT", 100_000)
+    monkeypatch.setattr(styles, "TEXTS_LIMIT", 100_000)
     plain = book(tmp_path / "a.xlsx", HEADER, ["A/1", "One", 1])
     assert shown(plain) == [(2, {"code": "A/1", "title": "One", "amount": "1"})]
     texts = b"<sst>" + b"<si><t>abcdefghij</t></si>" * 2000 + b"</sst>"

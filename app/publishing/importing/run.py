@@ -155,6 +155,8 @@ class Importer:
             message = f"The file is of version {document.version}. Publish it as one of {allowed}."
             if not document.version:
                 message = f"The file names no version. Publish it as one of {allowed}."
+            elif (version := document.version.strip()) in (*UPGRADABLE, VERSION):
+                message = f'Blanks stand beside the version of the file: write version="{version}" in its root.'
             self._unreadable(report, document.line, "0.6.1", message)
             return report
         self._files += 1

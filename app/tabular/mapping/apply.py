@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from app.domain.advice import with_sign_before
-from app.domain.currency_signs import currency_meant
+from app.domain.currency_signs import currencies_meant, currency_meant
 from app.domain.keys import without_marks
 from app.domain.ledger import TransactionType
 from app.domain.money import CURRENCIES, EXACT, plain
@@ -77,10 +77,10 @@ class Mapped:
     # --- one row
 
     def _row(self, row: TableRow) -> TableRow | None:
-        for skip, count in zip(self.mapping.skip, self.skipped, strict=True):
-            if all(_holds(condition, row.cells) for condition in skip.all):
-                count.add(row.number)
-                return None
+        left_out, doubtful = self._left_out_by(row)
+        if left_out is not None:
+            left_out.add(row.number)
+            return None
         cells: dict[str, CellValue] = dict(self.mapping.constants)
         for name, source in self.mapping.columns.items():
             value = self._value(source, row.cells)
@@ -109,21 +109,40 @@ class Mapped:
             cells["amount"] = with_sign_before(written)
         if amount is not None and "amount" in cells:
             cells["amount"] = self._turned(amount, row.cells, cells)
-        currency = _text(cells.get("currency", ""))
-        meant = currency_meant(currency)
-        if (
-            self._currencies
-            and meant
-            and meant not in self._currencies
-            and not isinstance(cells.get("amount"), BrokenCell | None)
-        ):
-            named = " or ".join(sorted(self._currencies))
-            message = (
-                f"The name of the column tells amounts in {named}, and the row is in {currency}: say in the mapping "
-                "where the currency stands, or rename the column."
+        if amount is not None and not isinstance(cells.get("amount"), BrokenCell | None):
+            told = self._currency_told(amount, row.cells, _text(cells.get("currency", "")))
+            if told:
+                cells["amount"] = BrokenCell(message=told)
+        return TableRow(row.number, cells, (*row.faults, *doubtful))
+
+    def _left_out_by(self, row: TableRow) -> tuple[Skipped | None, list[Fault]]:
+        """The condition that leaves the row out; and cells that nobody can see, on which it rests whether one does."""
+        doubtful: dict[str, Fault] = {}
+        for skip, count in zip(self.mapping.skip, self.skipped, strict=True):
+            unread = {name: why for each in skip.all if (why := _unread(row.cells.get((name := each.column), "")))}
+            if not all(each.column in unread or _holds(each, row.cells) for each in skip.all):
+                continue
+            if not unread:
+                return count, []
+            for name, why in unread.items():
+                doubtful[name] = Fault(row=row.number, pointer=step(name), rule="table.cell", message=why)
+        return None, list(doubtful.values())
+
+    def _currency_told(self, amount: Source, theirs: dict[str, CellValue], currency: str) -> str:
+        """What is wrong with an amount whose columns are called by a currency; empty where nothing is."""
+        named = currencies_named(_filled(amount, theirs)) if self._currencies else frozenset()
+        if len(named) > 1 and amount.debit is not None:
+            return (
+                f"The names of the columns tell amounts in {' and '.join(sorted(named))}, which make no balance: keep "
+                "each currency in rows of its own."
             )
-            cells["amount"] = BrokenCell(message=message)
-        return TableRow(row.number, cells, row.faults)
+        if not named or (meant := currency_meant(currency)) is None or meant in named:
+            return ""
+        told = " or ".join(sorted(named))
+        return (
+            f"The name of the column tells amounts in {told}, and the row is in {currency}: say in the mapping where "
+            "the currency stands, or rename the column."
+        )
 
     def _value(self, source: Source, cells: dict[str, CellValue]) -> CellValue:
         for name in source.origins:
@@ -166,6 +185,11 @@ class Mapped:
             told = f"{source.debit} ({_text(debit)}) and {source.credit} ({_text(credit)})"
             return BrokenCell(message=f"{told} both hold something, and not both can be read as amounts.")
         beside = [cell for cell in (debit, credit) if isinstance(cell, SheetCell)]
+        if len(signs := list(dict.fromkeys(cell.currency for cell in beside if cell.currency))) > 1:
+            codes = [currencies_meant(sign) for sign in signs]
+            if set(codes[0]).isdisjoint(codes[1]):
+                told = f"{source.debit} is shown in {signs[0]} and {source.credit} in {signs[1]}"
+                return BrokenCell(message=f"{told}, which make no balance: keep each currency in rows of its own.")
         shown = next((cell for cell in beside if cell.currency), "")
         balance = _number(EXACT.subtract(figures[0], figures[1]), shown)
         multiple = next((cell.multiple for cell in beside if cell.multiple), "")
@@ -221,6 +245,13 @@ def currencies_named(names: Iterable[str]) -> frozenset[str]:
     return frozenset((found & CURRENCIES) - _NO_CURRENCY)
 
 
+def _filled(source: Source, cells: dict[str, CellValue]) -> list[str]:
+    """The columns of a row that its amount comes from: of debit and credit those that hold something."""
+    if source.debit is None:
+        return source.origins
+    return [name for name in source.origins if _SOMETHING.search(_text(cells.get(name, "")))]
+
+
 def _and(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
@@ -239,6 +270,12 @@ def _type(cell: CellValue) -> str:
         return TransactionType.read(_text(cell)).value
     except ValueError:
         return _text(cell)
+
+
+def _unread(cell: CellValue) -> str:
+    """Why what a cell holds cannot be compared; empty where it can."""
+    told = unseen(cell) or cell
+    return told.message if isinstance(told, BrokenCell) else ""
 
 
 def _holds(condition: Condition, cells: dict[str, CellValue]) -> bool:

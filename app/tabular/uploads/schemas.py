@@ -118,7 +118,9 @@ class WrittenIn(Input):
         default=None, description="The sign between thousands"
     )
     dates: DateOrder | None = Field(default=None, description="The order of day, month and year")
-    hidden_rows: Literal["read", "skip"] | None = Field(default=None, description="Rows a workbook hides")
+    hidden_rows: Literal["read", "skip"] | None = Field(
+        default=None, description="Rows a workbook hides or strikes through"
+    )
     sheet: Line | None = Field(default=None, description="Sheet of a workbook")
     header_row: int | None = Field(default=None, ge=1, le=1_048_576, description="Row that names the columns")
     encoding: str | None = Field(

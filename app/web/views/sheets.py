@@ -144,6 +144,7 @@ AMOUNT = "Write the amount in digits with a decimal point, such as 1000.10."
 _OF_COMMANDS = (
     (r"[;,] or say how the file is written: .*$", mark("Or choose below how the file writes them.")),
     (r": show what is meant, or say --hidden-rows .*$", mark("Show them, or choose below whether they count.")),
+    (r": take out what is, or say --hidden-rows .*$", mark("Take them out, or choose below whether they count.")),
     (
         r": (?:say another --encoding, or |say --encoding \S+, or )?save it as “CSV UTF-8”.*$",
         mark("Save it as “CSV UTF-8”, or as a workbook."),
@@ -206,7 +207,7 @@ _ASKED: Mapping[str, str] = {
     "file": mark("The file"),
     "sheet": mark("Sheet to read"),
     "header_row": mark("Row that names the columns"),
-    "hidden_rows": mark("Rows that the workbook hides"),
+    "hidden_rows": mark("Rows that the workbook hides or strikes through"),
     "encoding": mark("Encoding of a CSV file"),
 }
 
