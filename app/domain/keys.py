@@ -79,12 +79,17 @@ def without_marks(text: str) -> str:
 
 def new_code_refused(code: str) -> str | None:
     """Why ``code`` cannot be given to a new record; codes that were taken over from a publication may hold anything."""
-    if code.startswith("="):
-        return f"{code} is a formula: write the code that it comes to."
     if not any(each.isalnum() for each in code):
         return f"A new code holds a letter or a figure; {code} holds neither."
     found = _NOT_IN_NEW_CODES.search(code)
     return None if found is None else f"{NEW_CODES}; this one holds {named(found[0])}."
+
+
+def formula_told(code: str) -> str | None:
+    """What is told of a new code that looks like a formula; it goes out so that no spreadsheet reckons it."""
+    if not code.startswith("="):
+        return None
+    return f"{code} looks like a formula, and is kept as a code: mend it if what it comes to was meant."
 
 
 def alike(key: str) -> str:

@@ -12,7 +12,7 @@ from app.db.put import Put, assign
 from app.db.together import added, altered, settled
 from app.domain import earmarking
 from app.domain.access import Actor, Right
-from app.domain.keys import new_code_refused
+from app.domain.keys import formula_told, new_code_refused
 from app.domain.terms import PartnerCategory, Screening
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, Sent, sent
@@ -46,6 +46,8 @@ def put_partner(session: Session, actor: Actor, body: PartnerIn, *, pointer: str
     partner = queries.partner_by_code(session, body.code)
     told = tuple(organisations.of_identifier(body.iati_ref, f"{pointer}/iati_ref"))
     if partner is None:
+        if doubt := formula_told(body.code):
+            told = (*told, Fault(pointer=f"{pointer}/code", rule="code.formula", message=doubt))
         return Put(_create(session, body, pointer), "created", told)
     return Put(partner, "updated" if _update(session, partner, sent(body), pointer) else "unchanged", told)
 

@@ -22,7 +22,7 @@ from app.db.put import Put
 from app.db.together import added, settled
 from app.domain import revisions
 from app.domain.access import Actor, Right
-from app.domain.keys import new_code_refused
+from app.domain.keys import formula_told, new_code_refused
 from app.domain.shares import Share
 from app.domain.stages import move_refused
 from app.domain.terms import Grain, Stage
@@ -190,6 +190,8 @@ def _put(
 
 def _remark(project: Project, told: FaultList) -> None:
     """A project that comes on record as closed may be of before anybody kept the day; it is not left unsaid."""
+    if doubt := formula_told(project.code):
+        told.add("code", "code.formula", doubt)
     if project.stage is Stage.CLOSED and project.grain is Grain.PROJECT and project.actual_end is None:
         told.add("actual_end", _WITHOUT_END, "It is closed and has no actual end: enter the day on which work ended.")
 

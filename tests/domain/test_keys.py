@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.keys import NotAKey, alike, named, new_code_refused, seen, seen_or_as_it_is, without_marks
+from app.domain.keys import (
+    NotAKey,
+    alike,
+    formula_told,
+    named,
+    new_code_refused,
+    seen,
+    seen_or_as_it_is,
+    without_marks,
+)
 
 UNSEEN = ["\ufeff", "\u200b", "\u200d", "\u202a", "\u200e", "\u2066", "\u00ad", "\u2060", "\u180e", "\ufe0f"]
 SPACES = ["\u00a0", "\u2009", "\u202f", "\u3000", "\t", "\u2007"]
@@ -72,13 +81,18 @@ def test_codes_that_may_be_given(code: str) -> None:
         ("A:B", "“:”"),
         ("A\nB", "U+000A"),
         ("A&B", "“&”"),
-        ("=1+1", "a formula"),
         ("-", "a letter or a figure"),
         ("/", "neither"),
     ],
 )
 def test_codes_that_may_not_be_given_name_the_character(code: str, told: str) -> None:
     assert told in (new_code_refused(code) or "")
+
+
+def test_a_code_that_looks_like_a_formula_is_told() -> None:
+    assert new_code_refused("=1+1") is None
+    assert "looks like a formula" in (formula_told("=1+1") or "")
+    assert formula_told("A=1") is None
 
 
 def test_characters_are_named_as_people_can_look_them_up() -> None:
