@@ -1,8 +1,12 @@
 """Names of codes that the codelists of the standard have in English alone: of short lists that people meet often."""
 
 from collections.abc import Mapping
+from functools import cache
+
+from babel import Locale
 
 from app.publishing.country_names import countries_in
+from app.publishing.money_names import MONEY
 from app.publishing.sector_names import sectors_in
 
 _OWN: Mapping[tuple[str, str], Mapping[str, str]] = {
@@ -45,6 +49,92 @@ _OWN: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("PolicySignificance", "es"): {
         "0": "no contemplado", "1": "objetivo significativo", "2": "objetivo principal",
         "3": "objetivo principal Y apoyo a un programa de acción", "4": "objetivo primordial explícito",
+    },
+    ("DocumentCategory", "es"): {
+        "A01": "Valoración del impacto antes y después del proyecto", "A02": "Objetivos o finalidad de la actividad",
+        "A03": "Beneficiarios finales previstos", "A04": "Condiciones", "A05": "Presupuesto",
+        "A06": "Información resumida sobre el contrato", "A07": "Examen del desempeño y evaluación del proyecto",
+        "A08": "Resultados, efectos y productos",
+        "A09": "Memorando de entendimiento (si todas las partes lo acuerdan)", "A10": "Licitación", "A11": "Contrato",
+        "A12": "Página web de la actividad", "B01": "Informe anual", "B02": "Estrategia institucional",
+        "B03": "Estrategia para el país", "B04": "Política de asignación de la ayuda",
+        "B05": "Política y procedimiento de adquisiciones", "B06": "Informe de auditoría de la institución",
+        "B07": "Informe de auditoría de un país", "B08": "Política de exclusiones",
+        "B09": "Informe de evaluación de la institución", "B10": "Informe de evaluación de un país",
+        "B11": "Estrategia sectorial", "B12": "Estrategia temática",
+        "B13": "Memorando de entendimiento con un país", "B14": "Política de evaluación",
+        "B15": "Condiciones generales", "B16": "Página web de la organización",
+        "B17": "Página web de un país o una región", "B18": "Página web de un sector",
+    },
+    ("OrganisationType", "fr"): {
+        "11": "Administration locale", "24": "ONG établie dans le pays partenaire",
+        "71": "Secteur privé du pays fournisseur", "72": "Secteur privé du pays bénéficiaire",
+        "73": "Secteur privé d’un pays tiers",
+    },
+    ("OrganisationType", "es"): {
+        "10": "Gobierno", "11": "Administración local", "15": "Otro sector público", "21": "ONG internacional",
+        "22": "ONG nacional", "23": "ONG regional", "24": "ONG del país asociado", "30": "Alianza público-privada",
+        "40": "Organismo multilateral", "60": "Fundación", "70": "Sector privado",
+        "71": "Sector privado del país proveedor", "72": "Sector privado del país receptor",
+        "73": "Sector privado de un tercer país", "80": "Entidad académica, de formación o de investigación",
+        "90": "Otra",
+    },
+    ("Region", "es"): {
+        "88": "Estados de la ex-Yugoslavia, sin especificar", "89": "Europa, regional",
+        "189": "Norte del Sáhara, regional", "289": "Sur del Sáhara, regional", "298": "África, regional",
+        "380": "Indias Occidentales, regional", "389": "Caribe y América Central, regional",
+        "489": "América del Sur, regional", "498": "América, regional", "589": "Oriente Medio, regional",
+        "619": "Asia Central, regional", "679": "Asia Meridional, regional",
+        "689": "Asia Meridional y Central, regional", "789": "Asia Oriental, regional", "798": "Asia, regional",
+        "889": "Oceanía, regional", "998": "Países en desarrollo, sin especificar",
+        "1027": "África Oriental, regional", "1028": "África Central, regional", "1029": "África Meridional, regional",
+        "1030": "África Occidental, regional", "1031": "Caribe, regional", "1032": "América Central, regional",
+        "1033": "Melanesia, regional", "1034": "Micronesia, regional", "1035": "Polinesia, regional",
+    },
+    ("RegionVocabulary", "es"): {"1": "CAD de la OCDE", "2": "Naciones Unidas", "99": "Organización informante"},
+    ("SectorVocabulary", "fr"): {
+        "11": "Système de classification des industries de l’Amérique du Nord (SCIAN)",
+        "12": "Fonction du système des Nations Unies",
+    },
+    ("SectorVocabulary", "es"): {
+        "1": "Códigos de propósito del CAD de la OCDE (5 cifras)",
+        "2": "Códigos de propósito del CAD de la OCDE (3 cifras)",
+        "3": "Clasificación de las funciones de gobierno (Naciones Unidas)",
+        "4": "Nomenclatura estadística de actividades económicas de la Comunidad Europea",
+        "5": "Taxonomía nacional de entidades exentas (Estados Unidos)", "7": "Objetivo de desarrollo sostenible",
+        "8": "Meta de los objetivos de desarrollo sostenible",
+        "9": "Indicador de los objetivos de desarrollo sostenible",
+        "10": "Grupos temáticos humanitarios mundiales (Comité Permanente entre Organismos)",
+        "11": "Sistema de Clasificación Industrial de América del Norte (SCIAN)",
+        "12": "Función del sistema de las Naciones Unidas", "98": "Organización informante 2",
+        "99": "Organización informante",
+    },
+    ("Sector", "fr"): {
+        "15120": "Gestion financière du secteur public", "15135": "Médiateur", "15137": "Prisons",
+        "15140": "Administration publique", "15161": "Élections", "15162": "Droits humains",
+        "15163": "Libre circulation de l’information",
+        "15164": "Organisations et institutions œuvrant pour l’égalité des femmes",
+        "23010": "Politique de l’énergie et gestion administrative",
+        "23020": "Production d’énergie, sources non renouvelables",
+        "23030": "Production d’énergie, sources renouvelables",
+        "23040": "Transport et distribution d’électricité", "23050": "Distribution de gaz",
+        "23061": "Centrales au fioul", "23062": "Centrales au gaz", "23063": "Centrales au charbon",
+        "23064": "Centrales nucléaires", "23065": "Centrales hydroélectriques", "23066": "Énergie géothermique",
+        "23067": "Énergie solaire", "23068": "Énergie éolienne", "23069": "Énergie marine", "23070": "Biomasse",
+        "23081": "Éducation et formation dans le domaine de l’énergie",
+        "23082": "Recherche dans le domaine de l’énergie",
+        "25030": "Services d’appui au développement des entreprises", "32161": "Agro-industries",
+        "92010": "Appui aux ONG nationales", "92020": "Appui aux ONG internationales",
+        "92030": "Appui aux ONG locales et régionales",
+    },
+    ("SectorCategory", "fr"): {
+        "230": "Production et distribution d’énergie", "920": "Appui aux organisations non gouvernementales (ONG)",
+    },
+    ("ContactType", "es"): {
+        "1": "Consultas generales", "2": "Gestión del proyecto", "3": "Gestión financiera", "4": "Comunicaciones",
+    },
+    ("RelatedActivityType", "es"): {
+        "1": "Superior", "2": "Subordinada", "3": "Del mismo nivel", "4": "Cofinanciada", "5": "De terceros",
     },
     ("PolicyMarker", "fr"): {
         "10": "Réduction des risques de catastrophe", "11": "Handicap", "12": "Nutrition",
@@ -91,4 +181,15 @@ def own_names(name: str, language: str) -> Mapping[str, str]:
     """Code → name of a list, as far as it is named here."""
     if name == "Country":
         return countries_in(language)
-    return sectors_in(name, language) or _OWN.get((name, language), {})
+    if name == "Language":
+        return _languages_in(language)
+    here = name, language
+    return sectors_in(name, language) or MONEY.get(here) or _OWN.get(here, {})
+
+
+@cache
+def _languages_in(language: str) -> Mapping[str, str]:
+    """Code → name of a language; empty in English, in which the list has them."""
+    if language == "en":
+        return {}
+    return {code: name[:1].upper() + name[1:] for code, name in Locale(language).languages.items()}

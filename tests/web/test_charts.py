@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from lxml import etree
@@ -73,6 +74,19 @@ def test_no_bar_reaches_the_figure_beside_it_where_the_page_is_narrow() -> None:
         left = NARROWEST - len(shown) * 7.4
         for shape in root.iter("rect"):
             assert _pixels(shape.get("width", "0"), NARROWEST) <= left - 4
+
+
+@pytest.mark.parametrize("count", range(1, 31))
+def test_no_sum_lies_on_its_neighbour_where_the_page_is_narrow(count: int) -> None:
+    columns = [Column(label=str(2000 + n), values=[Decimal(n)], shown="120.2 M") for n in range(count)]
+    root = etree.fromstring(stacked("T", "D", ["spent"], columns))
+    spans: dict[str, list[tuple[float, float]]] = {}
+    for each in root.iter("text"):
+        across, at = len(each.text or "") * 6.6, _pixels(each.get("x", "0"), NARROWEST)
+        left = at - {"start": 0, "middle": across / 2, "end": across}[each.get("text-anchor", "start")]
+        spans.setdefault(each.get("y", ""), []).append((left, left + across))
+    for line in spans.values():
+        assert all(one[1] <= other[0] for one, other in pairwise(sorted(line)))
 
 
 def test_no_line_runs_through_a_name_in_the_timeline() -> None:

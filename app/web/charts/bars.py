@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 
 from markupsafe import Markup
 
@@ -113,8 +114,9 @@ def stacked(
     high, low, width = 24, 164, Decimal(1) / max(len(columns), 1)
     scale = max((sum(column.values, Decimal()) for column in columns), default=Decimal(0))
     parts = [rule("axis", low)]
-    # a name and a sum need about sixty pixels: in a narrow place some are left out, and the table has them
-    step = -(-len(columns) // 5)
+    # a sum needs about fifty pixels, and one at the edge half as many more: in a narrow place some are left
+    # out, and the table has them
+    step = max(1, ceil(len(columns) / 4 - 0.5))
     for place, column in enumerate(columns):
         left, base = width * place + width / 8, float(low)
         for tone, value in enumerate(column.values):
@@ -125,9 +127,11 @@ def stacked(
         if (len(columns) - 1 - place) % step == 0:
             middle = width * place + width / 2
             anchor = leaning(middle, Decimal("0.1"))
+            # what leans has the edge, or it would lie on its neighbour in a narrow place
+            x = percent({"start": Decimal(0), "end": Decimal(1)}.get(anchor, middle))
             # all in one line above the highest column: a sum is wider than its column, and would lie on the next one
-            parts.append(text(column.shown, percent(middle), high - 8, anchor=anchor, kind="figure"))
-            parts.append(text(column.label, percent(middle), low + 17, anchor=anchor))
+            parts.append(text(column.shown, x, high - 8, anchor=anchor, kind="figure"))
+            parts.append(text(column.label, x, low + 17, anchor=anchor))
     start = low + 28
     for place, name in enumerate(names):
         parts += _key(kinds[place], start + place * 22, name, "")
