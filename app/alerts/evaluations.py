@@ -8,6 +8,7 @@ from sqlmodel import Session
 from app.alerts import queries
 from app.alerts.recording import CATCH_UP_MONTHS, Record, Subject, record
 from app.db.engine import in_batches
+from app.db.portions import OfKeys
 from app.domain.evaluation.alerts import may_alert, rungs_due
 from app.domain.evaluation.policy import Rung
 from app.domain.evaluation.terms import Stage, State
@@ -61,7 +62,8 @@ def _require_known(session: Session, as_of: dt.date) -> None:
     last = last_assessment(session)
     if last is None or as_of >= last.as_of or not (otherwise := known_otherwise(session, as_of)):
         return
-    codes = [row.project for row in queries_due.project_labels(session, otherwise[:_NAMED], None)]
+    labels = queries_due.labels_in_order(session, OfKeys(otherwise[:_NAMED]), None)
+    codes = [label.project for label in labels]
     known = ", ".join(codes) + (f" and {len(otherwise) - len(codes)} more" if len(otherwise) > len(codes) else "")
     raise Conflict(
         f"Evaluations are judged as of {last.as_of}, and on {as_of} other facts were known of "

@@ -7,8 +7,8 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, Select, case, func, select
 
 from app.db.base import table
+from app.db.portions import of_portions
 from app.db.spending import Allocation
-from app.db.unchanged import of_portion
 from app.domain.terms import AllocationKind
 
 
@@ -22,7 +22,7 @@ def effective_allocations(
     """Rows of ``allocations`` that count on ``as_of``, as recorded at a moment (None: by now).
 
     ``lines``: conditions on what tells one line from another, such as the project or the period; others are not ranked.
-    ``by_portion``: only those of a portion of the projects (:func:`app.db.unchanged.of_portion`).
+    ``by_portion``: only those of some portions of the projects (:func:`app.db.portions.of_portions`).
 
     Rows belong together by project, period, source, outcome, country and line. Of each line the newest decision
     counts; of several on one day a revised one before an original one, then the one recorded last. Rows that another
@@ -53,8 +53,8 @@ def _ranked(
         superseded = superseded.where(other.c.recorded_at <= recorded_at)
     if by_portion:
         # a row supersedes one of its own project
-        superseded = superseded.where(of_portion(other.c.project_id))
-        lines = (*lines, of_portion(rows.c.project_id))
+        superseded = superseded.where(of_portions(other.c.project_id)).correlate(None)
+        lines = (*lines, of_portions(rows.c.project_id))
     line = (
         rows.c.project_id, rows.c.period_start, rows.c.period_end, rows.c.agreement_id, rows.c.source, rows.c.outcome,
         rows.c.country, rows.c.line,

@@ -108,13 +108,13 @@ def _as_given_array(element: among_given, compiler: SQLCompiler, **options: obje
 Looked = TypeVar("Looked", int, str)
 
 #: how many values one statement may look up; SQLite takes no more than 32,766
-_LOOKED_UP = 1000
+LOOKED_UP = 1000
 
 
 def chunks(values: Collection[Looked]) -> list[list[Looked]]:
     """The values in order, in lists that one statement can look up."""
     ordered = sorted(values)
-    return [ordered[start : start + _LOOKED_UP] for start in range(0, len(ordered), _LOOKED_UP)]
+    return [ordered[start : start + LOOKED_UP] for start in range(0, len(ordered), LOOKED_UP)]
 
 
 class _TextList(TypeDecorator[Sequence[str]]):

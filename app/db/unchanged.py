@@ -16,7 +16,7 @@ snapshot tells it, however much is asked for.
 
 In a large portfolio somebody always stores something. What is a sum over projects is therefore known by portion of them
 (:func:`known_by_portion`): a portion has a number of its own, and only those are read again of which anything was
-stored.
+stored, all of these together: how many statements that takes does not depend on how many portions there are.
 """
 
 import re
@@ -30,10 +30,11 @@ from threading import Lock
 from typing import TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, bindparam, event
+from sqlalchemy import Connection, Engine, event
 from sqlmodel import Session
 
 from app.db.engine import WRITE
+from app.db.portions import BITS, Portions
 from app.db.tables import metadata
 
 Value = TypeVar("Value")
@@ -47,8 +48,6 @@ PARTS = {"projects": (("projects.figures", _VERSIONS | _TEXTS), ("projects.words
 #: what tells of keys, identifiers and reporting organisations of projects, and of nothing else of them
 IDENTIFIERS, OF_IDENTIFIERS = "projects.identifiers", frozenset({"id", "iati_identifier", "reporting_org_id"})
 
-#: keys of projects that agree but for their last bits are a portion; ``migrations/stamped.py`` has the same
-BITS = 9
 _PORTION = "portion "
 
 #: values that are kept of one database, and the rows in all of them
@@ -136,28 +135,6 @@ def known(
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
-    """Some of the projects: those whose keys follow each other in a span of ``1 << bits``."""
-
-    number: int
-    bits: int = BITS
-
-    @property
-    def given(self) -> Mapping[str, int]:
-        """The parameters of statements with :func:`of_portion`."""
-        first = self.number << self.bits
-        return {_FIRST: first, _LAST: first + (1 << self.bits) - 1}
-
-
-_FIRST, _LAST = "first_of_portion", "last_of_portion"
-
-
-def of_portion(project_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether the key is of a project of the portion that the statement is run with, by :attr:`Portion.given`."""
-    return project_id.between(bindparam(_FIRST, type_=BigInteger), bindparam(_LAST, type_=BigInteger))
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Part:
     """What was read of a portion, all that it stands on, and how that of it stood which tells; ``kinds``: the names of
@@ -196,15 +173,14 @@ class _Parts:
 
 #: bits of the number of a portion that a group of portions leaves open
 _GROUP = 4
-#: as many bits of it are read together: PostgreSQL plans each statement anew, which takes as long as some portions, and
-#: what is read together is read again together after each change
+#: as many bits of it are read together, and again together after each change: what is kept of all has fewer parts
 _TOGETHER = {"sqlite": 0, "postgresql": 2}
 
 
 def known_by_portion(
     session: Session,
     name: str,
-    read: Callable[[Session, Portion], Value],
+    read: Callable[[Session, Portions], Mapping[int, Value]],
     merge: Callable[[Sequence[Value]], Value],
     *,
     within: Collection[str],
@@ -214,10 +190,11 @@ def known_by_portion(
     """What ``read`` gives of the portions of the projects, put together; only those are read of which anything was
     stored since they were last, or where something else was stored that they stand on. See :func:`known`.
 
-    ``merge`` makes one of any number of values, in the order of their projects, and of what it made of some; it leaves
-    them as they are. ``within``: tables of which ``read`` reads nothing but rows of the projects of its portion; each
-    is stamped by portion (``migrations/stamped.py``). ``beyond``: what it reads of those tables that is of other
-    projects, as the name of a number (:data:`IDENTIFIERS`). Inside ``read`` nothing else is asked to be known.
+    ``read`` gives values by the numbers of portions, of all that it is asked for in one go; what it says nothing of has
+    nothing. ``merge`` makes one of any number of values, in the order of their projects, and of what it made of some;
+    it leaves them as they are. ``within``: tables of which ``read`` reads nothing but rows of the projects of its
+    portions; each is stamped by portion (``migrations/stamped.py``). ``beyond``: what it reads of those tables that is
+    of other projects, as the name of a number (:data:`IDENTIFIERS`). Inside ``read`` nothing else is asked to be known.
     """
     connection = session.connection()
     writes = _writes(connection)
@@ -228,7 +205,8 @@ def known_by_portion(
         kinds.setdefault(number >> together, []).append(f"{_PORTION}{number}")
     bits = BITS + together
     if writes:
-        return merge([read(session, Portion(number, bits)) for number in kinds])
+        values = read(session, Portions(list(kinds), bits)) if kinds else {}
+        return merge([values[number] for number in sorted(values)])
     with _lock:
         kept = _of_databases.setdefault(connection.engine, _Kept())
     found = kept.get(name, {})
@@ -243,9 +221,11 @@ def known_by_portion(
     if missing:
         tables: set[str] = set()
         with _watching(connection, tables), _beside(session, connection, tables) as fresh:
-            values = {number: read(fresh, Portion(number, bits)) for number in missing}
+            values = read(fresh, Portions(missing, bits))
+        nothing = merge([])
         tells = {kind for kind in tables if kind.partition(".")[0] not in within} | set(beyond)
-        for number, value in values.items():
+        for number in missing:
+            value = values.get(number, nothing)
             told = {kind: stamps[kind] for kind in (*tells, *kinds[number]) if kind in stamps}
             on = frozenset(tables | tells)
             now[number] = _Part(value=value, kinds=kinds[number], tables=on, stamps=told, rows=rows(value))
@@ -298,7 +278,7 @@ def seen_along(session: Session, connection: Connection) -> Iterator[Session]:
 
 
 def portions(session: Session) -> list[int]:
-    """The numbers of the portions that projects lie in, rising; see :data:`BITS`."""
+    """The numbers of the portions that projects lie in, rising; see :data:`app.db.portions.BITS`."""
     stamps = _stamps(session, session.connection())
     return sorted(int(kind.removeprefix(_PORTION)) for kind in stamps if kind.startswith(_PORTION))
 

@@ -4,17 +4,21 @@ The list of all projects is counted by portion: in a large portfolio somebody al
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
+from operator import itemgetter
+from typing import cast
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlmodel import Session
 
-from app.db.base import Statement, table
+from app.db.base import ResultRow, table
 from app.db.organisation import Officer, Unit
+from app.db.portions import NUMBER, Portions, number_of, of_portions
 from app.db.projects import Classification, Project
-from app.db.unchanged import Portion, known, known_by_portion, of_portion
+from app.db.unchanged import known, known_by_portion
 from app.domain.money import EXACT, exact_sum
 from app.http import lists
 from app.http.lists import Page
@@ -27,7 +31,11 @@ _CALLED = {"unit": table(Unit).c, "officer": table(Officer).c}
 _IN_COUNTRIES = replace(PROJECTS, statement=PROJECTS.statement.join(_country, _country.c.project_id == _project.id))
 _IS_COUNTRY = _country.c.kind == "country"
 _COUNTRY = {"country": _country.c.code}
-_OF_PORTION, _OF_PROJECTS = of_portion(_project.id), frozenset({"projects"})
+_OF_PORTIONS, _OF_PROJECTS = of_portions(_project.id), frozenset({"projects"})
+#: by which rows of portions are told apart
+_PORTION = number_of(_project.id)
+#: rows fetched at a time
+_BATCH = 5000
 
 #: currency → the sum of total budgets, and of how many projects
 _Budgets = Mapping[str, tuple[Decimal, int]]
@@ -50,7 +58,7 @@ class _Counts:
 def facets(session: Session, query: Page) -> dict[str, list[tuple[object, int]]]:
     """How many projects of a list each stage, unit, officer, country and grain has.
 
-    A few statements where anything was stored; of the list of all projects a few for each portion that was.
+    A few statements where anything was stored; of the list of all projects they read the portions of which it was.
     """
     return known(session, f"facets of projects {_filtered(query)}", lambda fresh: _facets(fresh, query))
 
@@ -66,19 +74,23 @@ def budgets(session: Session, query: Page) -> list[tuple[str, Decimal, int]]:
 
 def counted(session: Session, queries: Sequence[Page], *, of_all: bool) -> Sequence[int]:
     """How many projects each of some lists has, in one statement where anything was stored; ``of_all``: the lists are
-    of all projects and not of somebody's own, and there is one for each portion of them of which anything was."""
+    of all projects and not of somebody's own, and only those portions of them are counted of which anything was."""
     name = f"numbers of projects {[_filtered(query) for query in queries]}"
     if not of_all:
         statement = select(*(_number(query) for query in queries))
-        return known(session, name, lambda fresh: _read(fresh, statement, {}))
-    statement = select(*(_number(query, _OF_PORTION) for query in queries))
+        return known(session, name, lambda fresh: _numbers(fresh.execute(statement).one()))
+    by_portion = select(NUMBER, *(_number(query, _OF_PORTIONS) for query in queries))
+
+    def read(fresh: Session, portions: Portions) -> Mapping[int, Sequence[int]]:
+        return {number: _numbers(counts) for number, *counts in fresh.execute(by_portion, portions.given)}
+
     return known(
         session,
         name,
         lambda every: known_by_portion(
             every,
             f"{name} by portion",
-            lambda fresh, portion: _read(fresh, statement, portion.given),
+            read,
             lambda parts: [sum(numbers) for numbers in zip(*parts, strict=True)] or [0] * len(queries),
             within=_OF_PROJECTS,
         ),
@@ -89,8 +101,8 @@ def _number(query: Page, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     return lists.narrowed(PROJECTS, query, *conditions).with_only_columns(func.count(_project.id)).scalar_subquery()
 
 
-def _read(session: Session, statement: Statement, given: Mapping[str, int]) -> Sequence[int]:
-    return [number or 0 for number in session.execute(statement, given).one()]
+def _numbers(counts: Iterable[object]) -> Sequence[int]:
+    return [cast("int", number) or 0 for number in counts]
 
 
 def _filtered(query: Page) -> str:
@@ -122,13 +134,16 @@ def _budgets(session: Session, query: Page) -> _Budgets:
 def _of_all(session: Session, query: Page) -> _Counts:
     """Of the list of all projects, but for their countries."""
     name = f"counts of projects {_filtered(query)}"
-    # of a portion the rows themselves: SQLite would group them by an index of all projects
-    columns = (*_FIELDS.values(), _project.budget_currency, _project.total_budget)
-    statement = lists.narrowed(PROJECTS, query, _OF_PORTION).with_only_columns(*columns)
+    # of portions the rows themselves: SQLite would group them by an index of all projects
+    columns = (_project.id, *_FIELDS.values(), _project.budget_currency, _project.total_budget)
+    statement = lists.narrowed(PROJECTS, query, _OF_PORTIONS).with_only_columns(*columns).order_by(_project.id)
 
-    def of_portion_(fresh: Session, portion: Portion) -> _Counts:
-        rows = fresh.execute(statement, portion.given).all()
-        *values, currencies, amounts = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    def read(fresh: Session, portions: Portions) -> Mapping[int, _Counts]:
+        rows = chain.from_iterable(fresh.execute(statement, portions.given).yield_per(_BATCH).partitions())
+        return {number: of_portion(own) for number, own in portions.apart(rows, itemgetter(0))}
+
+    def of_portion(rows: Sequence[ResultRow]) -> _Counts:
+        _keys, *values, currencies, amounts = zip(*rows, strict=True)
         amounts_of: dict[str, list[Decimal]] = defaultdict(list)
         for currency, amount in zip(currencies, amounts, strict=True):
             if amount is not None:
@@ -142,7 +157,7 @@ def _of_all(session: Session, query: Page) -> _Counts:
         session,
         name,
         lambda every: known_by_portion(
-            every, f"{name} by portion", of_portion_, _added, within=_OF_PROJECTS, rows=lambda counts: counts.room
+            every, f"{name} by portion", read, _added, within=_OF_PROJECTS, rows=lambda counts: counts.room
         ),
         rows=lambda counts: counts.room,
     )
@@ -151,12 +166,16 @@ def _of_all(session: Session, query: Page) -> _Counts:
 def _countries_of_all(session: Session, query: Page) -> Mapping[str, Mapping[object, int]]:
     """In how many of all projects each country is; classifications are noted as a whole."""
     name = f"countries of projects {_filtered(query)} by portion"
-    statement = lists.narrowed(_IN_COUNTRIES, query, _IS_COUNTRY, _OF_PORTION).with_only_columns(_country.c.code)
+    statement = lists.narrowed(_IN_COUNTRIES, query, _IS_COUNTRY, _OF_PORTIONS)
+    statement = statement.with_only_columns(_PORTION.label("portion"), _country.c.code)
 
-    def of_portion_(fresh: Session, portion: Portion) -> Mapping[str, Mapping[object, int]]:
-        return {"country": Counter(fresh.scalars(statement, portion.given))}
+    def read(fresh: Session, portions: Portions) -> Mapping[int, Mapping[str, Mapping[object, int]]]:
+        found: dict[int, Counter[object]] = defaultdict(Counter)
+        for (number, code), count in Counter(map(tuple, fresh.execute(statement, portions.given))).items():
+            found[number][code] = count
+        return {number: {"country": counts} for number, counts in found.items()}
 
-    return known_by_portion(session, name, of_portion_, _added_up, within=_OF_PROJECTS)
+    return known_by_portion(session, name, read, _added_up, within=_OF_PROJECTS)
 
 
 def _added(parts: Sequence[_Counts]) -> _Counts:

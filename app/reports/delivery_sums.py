@@ -10,7 +10,8 @@ from sqlalchemy import FromClause
 from sqlmodel import Session
 
 from app.db.at_once import Meanwhile, meanwhile
-from app.db.unchanged import BITS, known, portions
+from app.db.portions import BITS
+from app.db.unchanged import known, portions
 from app.domain.delivery import Variant, measured_periods
 from app.domain.periods import FiscalCalendar, Period, day_after
 from app.reports import queries_allocations, queries_encumbrances, queries_funds, queries_ledger, queries_projects
@@ -157,12 +158,12 @@ def read(session: Session, question: Question) -> Sums:
     sums = Sums(starts=starts, spent=Summed())
     windows = _windows(session, window) if in_blocks else [window]
     with meanwhile(session) if len(windows) > 1 else nullcontext(Meanwhile(session)) as aside:
-        parts = [aside.begin(partial(_spent, window=each, in_blocks=in_blocks)) for each in windows[1:]]
+        parts = [aside.begin(partial(_spent, question, window=each)) for each in windows[1:]]
         received = partial(queries_ledger.received_sums, in_blocks=in_blocks)
         received_of = [aside.begin(partial(received, window=each)) for each in windows[1:] if cumulative]
         with_allocations = not cumulative and not question.spent_only
-        allocated = aside.begin(partial(_allocated, wanted=wanted, in_blocks=in_blocks)) if with_allocations else None
-        first_part = _spent(session, windows[0], in_blocks=in_blocks)
+        allocated = aside.begin(partial(_allocated, question, wanted=wanted)) if with_allocations else None
+        first_part = _spent(question, session, window=windows[0])
         if cumulative:
             first_received = received(session, window=windows[0])
             sums.received = together([first_received, *(part() for part in received_of)]) if parts else first_received
@@ -196,31 +197,35 @@ def _windows(session: Session, window: Window) -> list[Window]:
     return [replace(window, span=(0, middle)), replace(window, span=(middle, _NO_KEY))]
 
 
-def _spent(session: Session, window: Window, *, in_blocks: bool) -> Summed[LedgerSum]:
+def _spent(question: Question, session: Session, *, window: Window) -> Summed[LedgerSum]:
     """Sums of expenditure; a decision about an allocation leaves them as they were."""
 
     def read(fresh: Session) -> Summed[LedgerSum]:
-        if _by_portion(window):
+        if _by_portion(question, window):
             return queries_ledger.spent_by_portion(fresh, window)
-        return queries_ledger.spent_sums(fresh, window, in_blocks=in_blocks)
+        return queries_ledger.spent_sums(fresh, window, in_blocks=question.in_blocks)
 
-    return read(session) if window.said_of_funds else known(session, f"spent {in_blocks} {window}", read, rows=_few)
+    if window.said_of_funds:
+        return read(session)
+    return known(session, f"spent {question.in_blocks} {window}", read, rows=_few)
 
 
-def _allocated(session: Session, wanted: Wanted, *, in_blocks: bool) -> Summed[AllocatedSum]:
+def _allocated(question: Question, session: Session, *, wanted: Wanted) -> Summed[AllocatedSum]:
     """Sums of allocations; a posting leaves them as they were."""
 
     def read(fresh: Session) -> Summed[AllocatedSum]:
-        if _by_portion(wanted):
+        if _by_portion(question, wanted):
             return queries_allocations.allocated_by_portion(fresh, wanted)
-        return queries_allocations.allocated_sums(fresh, wanted, in_blocks=in_blocks)
+        return queries_allocations.allocated_sums(fresh, wanted, in_blocks=question.in_blocks)
 
-    return known(session, f"allocated {in_blocks} {wanted}", read, rows=_few)
+    return known(session, f"allocated {question.in_blocks} {wanted}", read, rows=_few)
 
 
-def _by_portion(asked: Window | Wanted) -> bool:
-    """Whether pages ask for these sums of all projects again and again, in which somebody always changes something."""
-    return asked.over <= BY_PORTION and asked.scope == EVERYTHING and asked.partner_id is None and not asked.recorded_at
+def _by_portion(question: Question, asked: Window | Wanted) -> bool:
+    """Whether pages ask for these sums of all projects again and again, in which somebody always changes something. Who
+    asks once has them sooner when they are made at a time."""
+    of_all = asked.scope == EVERYTHING and asked.partner_id is None and not asked.recorded_at
+    return question.request.again and of_all and asked.over <= BY_PORTION
 
 
 def _few(sums: Sized) -> int | None:

@@ -9,13 +9,14 @@ from itertools import product
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
+from app.db.portions import ALL, Portions, Some
 from app.db.unchanged import IDENTIFIERS, known_by_portion
 from app.domain.evaluation.coverage import coverage
 from app.domain.evaluation.followup import RecommendationFacts, age_band, recommendation_state
 from app.domain.evaluation.terms import State
 from app.domain.periods import FiscalCalendar, Period
 from app.domain.terms import Overseer
-from app.evaluations.obligations.due import OF_PROJECTS, ProjectView, are_kept, views_due, views_due_of_portion
+from app.evaluations.obligations.due import OF_PROJECTS, ProjectView, are_kept, views_due, views_due_of
 from app.evaluations.obligations.institution import institution_views, untold
 from app.evaluations.obligations.queries_facts import funders
 from app.evaluations.obligations.queries_institution import among_dates, standing
@@ -44,7 +45,7 @@ RECOMMENDATIONS = (
 
 
 def compute(session: Session, request: Request) -> ReportTable:
-    """Counts by streaming over the obligations of the period; holds a batch of them at a time."""
+    """Counts by streaming over the obligations of the period, in a constant number of statements."""
     fiscal = calendar_of(the_setup(session))
     periods = list(periods_of(request.period, fiscal))
     if request.variant == "recommendations":
@@ -64,20 +65,16 @@ def coverages(session: Session, request: Request, groupings: Sequence[tuple[str,
     periods = list(periods_of(request.period, fiscal))
     asked = _Asked(fiscal, periods, groupings)
     if are_kept(session, request.as_of):
-        first, until = asked.span
-        counted = known_by_portion(
-            session,
-            f"coverage by portion of {periods} by {groupings} on {request.as_of} {fiscal}",
-            lambda fresh, portion: asked.counted(
-                fresh, [list(views_due_of_portion(fresh, portion, first, until, request.as_of))]
-            ),
-            _added,
-            within=OF_PROJECTS,
-            beyond={IDENTIFIERS},
-            rows=len,
-        )
+        name = f"coverage by portion of {periods} by {groupings} on {request.as_of} {fiscal}"
+
+        def read(fresh: Session, portions: Portions) -> Mapping[int, _Counts]:
+            views = views_due_of(fresh, portions, *asked.span, request.as_of)
+            return asked.counted(fresh, portions, views, portions.of)
+
+        counted = known_by_portion(session, name, read, _added, within=OF_PROJECTS, beyond={IDENTIFIERS}, rows=len)
     else:
-        counted = asked.counted(session, views_due(session, *asked.span, request.as_of))
+        views = views_due(session, *asked.span, request.as_of)
+        counted = asked.counted(session, ALL, views, lambda _project_id: 0).get(0, {})
     counted = _added([counted, asked.of_institution(session, request.as_of)])
     total: Counter[str] = Counter()
     groups: list[dict[tuple[str, ...], Counter[str]]] = [defaultdict(Counter) for _ in groupings]
@@ -127,29 +124,31 @@ class _Asked:
     def span(self) -> tuple[date, date]:
         return self._periods[0].start, self._periods[-1].end
 
-    def counted(self, session: Session, batches: Iterable[Sequence[ProjectView]]) -> _Counts:
-        """Those of projects."""
-        found: Counter[tuple[int | None, tuple[str, ...], str]] = Counter()
-        for batch in batches:
-            partners = funders(session, {one.row.project_id for one in batch}) if self._by_partner else {}
-            for one in batch:
-                due, state = one.due, str(one.state)
-                if (due is not None and not self._is_in(due)) or one.is_settled_unknown:
-                    # what nobody knows to be required is none of those that are, though it was done
-                    continue
-                found[None, (), state] += 1
-                values = {
-                    "unit": [one.row.unit or ""],
-                    "obliged": ["project"],
-                    "kind": [one.row.kind or ""],
-                    "independence": [one.independence or ""],
-                    "year": ["" if due is None else self._year_of(due)],
-                    "partner": partners.get(one.row.project_id) or [""],
-                }
-                for place, by in enumerate(self._groupings):
-                    # one group, or one for each partner
-                    for key in product(*(values[name] for name in by)):
-                        found[place, key, state] += 1
+    def counted(
+        self, session: Session, some: Some, views: Iterable[ProjectView], part: Callable[[int], int]
+    ) -> Mapping[int, _Counts]:
+        """Those of some projects, by the ``part`` that a project is in."""
+        partners = funders(session, some) if self._by_partner else {}
+        found: dict[int, Counter[tuple[int | None, tuple[str, ...], str]]] = defaultdict(Counter)
+        for one in views:
+            due, state = one.due, str(one.state)
+            if (due is not None and not self._is_in(due)) or one.is_settled_unknown:
+                # what nobody knows to be required is none of those that are, though it was done
+                continue
+            counts = found[part(one.row.project_id)]
+            counts[None, (), state] += 1
+            values = {
+                "unit": [one.row.unit or ""],
+                "obliged": ["project"],
+                "kind": [one.row.kind or ""],
+                "independence": [one.independence or ""],
+                "year": ["" if due is None else self._year_of(due)],
+                "partner": partners.get(one.row.project_id) or [""],
+            }
+            for place, by in enumerate(self._groupings):
+                # one group, or one for each partner
+                for key in product(*(values[name] for name in by)):
+                    counts[place, key, state] += 1
         return found
 
     def of_institution(self, session: Session, as_of: date) -> _Counts:

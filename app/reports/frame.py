@@ -35,6 +35,8 @@ class Request:
     variant: str | None
     #: options of single reports, such as ``partner`` or ``basis``
     options: Mapping[str, str] = field(default_factory=dict)
+    #: somebody asks for the same again and again, as pages do: what sums are made of is worth being kept
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,7 +18,7 @@ from app.domain.schedule import InstalmentState, in_minor_units, match, towards
 from app.domain.told import Told
 from app.errors import Fault, InvalidInput
 from app.evaluations.obligations.due import views_due
-from app.evaluations.obligations.queries_facts import funders
+from app.evaluations.obligations.queries_facts import funded_by, funders
 from app.reports import agreement_findings, delivery
 from app.reports.calendars import periods_of
 from app.reports.duties import gather as gather_duties
@@ -77,7 +77,7 @@ def compute(session: Session, request: Request) -> ReportTable:
         *_agreements(giving, code, agreements, dated),
         *_instalments(agreements, instalments, came, request.as_of),
         *projects,
-        *_evaluations(session, code, request.as_of),
+        *_evaluations(session, code, partner.id, request.as_of),
         *_duties(session, code, request.as_of),
         *_findings(session, request, code, partner.id, {each.reference for each in agreements}),
         *_notes([("partner", partner.note), *((each.reference, each.note) for each in agreements)]),
@@ -232,20 +232,21 @@ def _projects(session: Session, request: Request, code: str) -> tuple[list[dict[
     return rows, table
 
 
-def _evaluations(session: Session, code: str, as_of: dt.date) -> Iterator[dict[str, Cell]]:
+def _evaluations(session: Session, code: str, partner_id: int, as_of: dt.date) -> Iterator[dict[str, Cell]]:
     """Evaluations of the partner's projects that are due within a year, open or late; the done ones of a year too."""
-    for batch in views_due(session, days_after(as_of, -_AHEAD), days_after(as_of, _AHEAD), as_of):
-        named = funders(session, {one.row.project_id for one in batch})
-        for one in batch:
-            # of a question that fell away the evaluation itself says all
-            told = not one.is_settled_unknown or one.state == State.DONE
-            if told and code in named.get(one.row.project_id, ()):
-                yield {
-                    "section": "evaluation",
-                    "item": f"{one.row.project}: {one.row.kind or 'evaluations'}",
-                    "day": _iso(one.due),
-                    "state": one.state,
-                }
+    some = funded_by(partner_id)
+    named = funders(session, some)
+    first, last = days_after(as_of, -_AHEAD), days_after(as_of, _AHEAD)
+    for one in views_due(session, first, last, as_of, some=some):
+        # of a question that fell away the evaluation itself says all
+        told = not one.is_settled_unknown or one.state == State.DONE
+        if told and code in named.get(one.row.project_id, ()):
+            yield {
+                "section": "evaluation",
+                "item": f"{one.row.project}: {one.row.kind or 'evaluations'}",
+                "day": _iso(one.due),
+                "state": one.state,
+            }
 
 
 def _duties(session: Session, code: str, as_of: dt.date) -> Iterator[dict[str, Cell]]:

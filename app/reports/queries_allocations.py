@@ -34,6 +34,7 @@ from app.reports.queries_classes import (
     naming_outcomes,
     of_partner,
     places_of_projects,
+    portion_class,
     project_keys,
     sectors_of_projects,
     summed,
@@ -133,6 +134,8 @@ def _allocated(wanted: Wanted, *, by_portion: bool = False) -> ByInterval:
     rows = _wanted(wanted, by_portion=by_portion)
     period = [case((rows.c.cut, rows.c[name])).label(name) for name in ("period_start", "period_end")]
     told = _told(rows, wanted, period).add_columns(rows.c.period_start.label("day"))
+    if by_portion:
+        told = told.add_columns(portion_class(rows.c.project_id))
     return by_interval(
         told,
         AllocatedSum._fields[:-1],

@@ -35,6 +35,7 @@ from app.db.base import ResultRow, Statement, table
 from app.db.engine import sums_by_hashing
 from app.db.organisation import Officer, Unit
 from app.db.partners import Partner
+from app.db.portions import Portions, number_of
 from app.db.projects import Classification, Project
 from app.db.spending import Allocation
 from app.db.unchanged import known_by_portion
@@ -262,17 +263,16 @@ class ByInterval:
         beyond: Collection[str] = (),
     ) -> Summed[Sum]:
         """The sums of everything, of which only those portions of the projects are summed anew that changed: for a
-        statement of one portion that tells what tells sums apart (``telling`` of :func:`by_interval`). See
-        :func:`app.db.unchanged.known_by_portion`."""
-        rows = known_by_portion(
-            session,
-            name,
-            lambda fresh, portion: list(self.read(fresh, portion.given)),
-            self.merged,
-            within=within,
-            beyond=beyond,
-            rows=len,
-        )
+        statement that tells what tells sums apart (``telling`` of :func:`by_interval`), as the last of it the portion
+        (:func:`portion_class`). See :func:`app.db.unchanged.known_by_portion`."""
+
+        def read(fresh: Session, portions: Portions) -> Mapping[int, Rows]:
+            found: dict[int, list[tuple[Sequence[object], Amounts]]] = {number: [] for number in portions.numbers}
+            for told, amounts in self.read(fresh, portions.given):
+                found[cast_type("int", told[-1])].append((told[:-1], amounts))
+            return found
+
+        rows = known_by_portion(session, name, read, self.merged, within=within, beyond=beyond, rows=len)
         return Summed([made((*told[: len(self.fields)], amounts)) for told, amounts in rows])
 
     def _told(self, row: ResultRow) -> tuple[Sequence[object], Amounts]:
@@ -345,6 +345,11 @@ def by_interval(
     columns = [func.sum(rows.c.amount).filter(within) for within in wanted.values()]
     sums = select(*figures, *columns).group_by(*keys)
     return ByInterval(statement=sums, fields=fields, columns=tuple(wanted), narrow=narrow)
+
+
+def portion_class(project_id: ColumnElement[int]) -> ColumnElement[int]:
+    """The portion of a row's project, as what tells sums apart; it comes behind all else that does."""
+    return number_of(project_id).label("class_portion")
 
 
 def _classes(rows: Subquery) -> list[ColumnElement[object]]:

@@ -14,9 +14,10 @@ from sqlmodel import Session
 
 from app.db.base import table
 from app.db.ledger import is_expenditure, is_internal
+from app.db.portions import of_portions
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
-from app.db.unchanged import IDENTIFIERS, of_portion
+from app.db.unchanged import IDENTIFIERS
 from app.domain.ledger import TransactionType
 from app.domain.money import exact_sum
 from app.reports.blocks import Amounts, Summed
@@ -37,6 +38,7 @@ from app.reports.queries_classes import (
     is_narrow,
     of_partner,
     places_of_projects,
+    portion_class,
     project_keys,
     sectors_of_projects,
 )
@@ -122,7 +124,9 @@ def _spent(window: Window, *, by_portion: bool = False) -> ByInterval:
         *window.scope.conditions(project),
         *of_partner(entry.c.agreement_id, window.partner_id),
     )
-    return _summed(rows.where(of_portion(entry.c.project_id)) if by_portion else rows, window, telling=by_portion)
+    if by_portion:
+        rows = rows.where(of_portions(entry.c.project_id)).add_columns(portion_class(entry.c.project_id))
+    return _summed(rows, window, telling=by_portion)
 
 
 def received_sums(session: Session, window: Window, *, in_blocks: bool = False) -> Summed[LedgerSum]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sqlmodel import Session
 
@@ -71,6 +72,7 @@ def run(
 
     if not remembered:
         return compute(session)
+    request = replace(request, again=True)
     return known(session, f"report {name} {request}", compute, rows=_room)
 
 
@@ -99,7 +101,7 @@ def delivery_and_months(
     """Delivery of a period by a dimension, and the same by month; see :func:`run`."""
     _, request = _asked(session, "delivery", period, as_of, (by,), currency, None, None, options)
     with _amply(session):
-        return of_year_and_months(session, request)
+        return of_year_and_months(session, replace(request, again=True))
 
 
 @contextmanager

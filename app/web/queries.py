@@ -1,7 +1,7 @@
 """Reads and writes of what the pages keep: sessions, links, attempts, saved views; and the words of short lists."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ScalarSelect, delete, func, select, update
@@ -13,9 +13,10 @@ from app.db.organisation import Officer, Setup, Unit
 from app.db.pages import Password, SignInAttempt, SignInLink, WebSession
 from app.db.partners import Organisation, Partner
 from app.db.people import User
+from app.db.portions import NUMBER, Portions, of_portions
 from app.db.projects import Project
 from app.db.spending import LedgerEntry
-from app.db.unchanged import Portion, known_by_portion, of_portion
+from app.db.unchanged import known_by_portion
 from app.domain.terms import Role
 
 _user, _unit, _officer, _session = table(User).c, table(Unit).c, table(Officer).c, table(WebSession).c
@@ -203,11 +204,10 @@ def newest_posting(session: Session) -> dt.date | None:
     To look through two million rows takes PostgreSQL as long as all else of a page.
     """
     entry = table(LedgerEntry).c
-    newest = select(func.max(entry.date)).where(of_portion(entry.project_id))
+    newest = select(func.max(entry.date)).where(of_portions(entry.project_id)).scalar_subquery()
 
-    def read(fresh: Session, portion: Portion) -> dt.date | None:
-        found: dt.date | None = fresh.scalar(newest, portion.given)
-        return found
+    def read(fresh: Session, portions: Portions) -> Mapping[int, dt.date | None]:
+        return {row[0]: row[1] for row in fresh.execute(select(NUMBER, newest), portions.given)}
 
     return known_by_portion(session, "newest posting", read, _latest, within={"ledger_entries"})
 

@@ -14,8 +14,8 @@ from app.db.base import table
 from app.db.engine import Database, open_database
 from app.db.evaluations import Evaluation, EvaluationProject
 from app.db.organisation import Unit
+from app.db.portions import BITS
 from app.db.projects import Project, ProjectRevision
-from app.db.unchanged import BITS
 from app.domain.evaluation.terms import Independence, Kind
 from app.domain.periods import Period
 from app.domain.terms import EvaluationStatus, Stage
@@ -132,10 +132,9 @@ def assert_the_same(database: Database) -> None:
         (by_unit,) = coverage(session, period="2024..2027", as_of=TODAY, groupings=[("unit",)])
         span = Period(start=dt.date(2024, 1, 1), end=dt.date(2027, 12, 31))
         told: dict[str, Counter[str]] = {}
-        for batch in views_due(session, span.start, span.end, TODAY):
-            for one in batch:
-                if one.due is None or one.due in span:
-                    told.setdefault(one.row.unit or "", Counter())[str(one.state)] += 1
+        for one in views_due(session, span.start, span.end, TODAY):
+            if one.due is None or one.due in span:
+                told.setdefault(one.row.unit or "", Counter())[str(one.state)] += 1
         assert {str(row["unit"]) for row in by_unit.rows} == told.keys()
         for row in by_unit.rows:
             states = told[str(row["unit"])]

@@ -251,7 +251,7 @@ def test_whatever_was_edited_in_whatever_order_what_stands_is_what_the_facts_dem
     world.refresh()
     with world.database.read() as session:
         used, rates = in_use(session), Rates.of([])
-        loaded = load(session, list(projects.values()), world.today, rates, spending=False)
+        loaded = list(load(session, list(projects.values()), world.today, rates, spending=False))
     for one in loaded:
         facts = Timeline(one.history, used.rulebook, rates).facts_on(world.today)
         demanded = {(o.kind.value, o.due) for o in assess(facts, used.rulebook, rates).obligations}

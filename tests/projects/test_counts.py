@@ -12,9 +12,9 @@ from app.config import Settings
 from app.db.base import table
 from app.db.engine import Database, open_database
 from app.db.organisation import Officer, Unit
+from app.db.portions import BITS
 from app.db.projects import Classification, Project
 from app.db.publishing import PublishedActivity
-from app.db.unchanged import BITS
 from app.domain.terms import Role, Stage
 from app.projects import queries_counts
 from app.projects.answers import ProjectPage

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.db.engine import Database
 from app.db.funding import Agreement
 from app.db.partners import Organisation, Partner
+from app.db.portions import OfKeys
 from app.db.projects import Project
 from app.domain.access import LOCAL
 from app.domain.codes import use_codelists
@@ -129,7 +130,7 @@ def test_each_partner_of_an_agreement_has_its_own_lines_in_reports_and_publicati
         assert "A-1: unscreened" in [row["item"] for row in briefing if row["section"] == "finding"]
         assert run(session, "portfolio", period=None, as_of=TODAY).totals["partners"] == 3
         (project,) = session.scalars(select(Project.id))  # type: ignore[call-overload]
-        assert [sorted(codes) for codes in funders(session, [project]).values()] == [["NLD", "NOR", "SWE"]]
+        assert [sorted(codes) for codes in funders(session, OfKeys([project])).values()] == [["NLD", "NOR", "SWE"]]
     out = io.BytesIO()
     account = export_activities(store, out, as_of=TODAY)
     root = etree.fromstring(out.getvalue())

@@ -156,8 +156,7 @@ def calendar(session: Session, year: int, as_of: dt.date) -> list[CalendarRow]:
             reference=one.reference,
             who=one.row.officer,
         )
-        for batch in views_due(session, first, last, as_of)
-        for one in batch
+        for one in views_due(session, first, last, as_of)
         if one.obligation is not None and first <= one.obligation.due <= last
     ]
     rows += [

@@ -1,16 +1,17 @@
 """The due list and the calendar of a year, as of any day."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from sqlmodel import Session
 
 from app.db.lookups import row_by
 from app.db.organisation import Unit
+from app.db.portions import ALL, OfKeys, Some
 from app.db.rates import stored_rates
-from app.db.unchanged import Portion
+from app.db.shapes import InOrder
 from app.domain.evaluation.obligations import bases_used
 from app.domain.evaluation.replay import Replayed, replay
 from app.domain.evaluation.states import is_listed
@@ -22,10 +23,8 @@ from app.evaluations.obligations.facts import load
 from app.evaluations.obligations.institution import institution_views
 from app.evaluations.obligations.queries_institution import of_unit, standing
 from app.evaluations.obligations.rows import InstitutionRow, LabelRow, ObligationRow, OwedRow
-from app.evaluations.obligations.views import CANNOT_TELL, Line, View, of_standing, of_unknown, views
+from app.evaluations.obligations.views import CANNOT_TELL, Line, View, of_standing, of_unknown, views, views_in_order
 from app.evaluations.policies.rulebook import in_use
-
-_CHUNK = 1000
 
 #: an obligation on a day, as it is kept or as it follows from the facts of that day
 ProjectView = View[OwedRow] | View[Line]
@@ -114,16 +113,20 @@ def due(session: Session, as_of: dt.date, *, within: int = 0, unit: str | None =
     return sorted(_listed(found, as_of, within), key=order)
 
 
-def due_of_portion(session: Session, portion: Portion, as_of: dt.date, *, within: int) -> list[DueRow]:
-    """What :func:`due` says of the projects of a portion, on the day of the last recomputation or later."""
-    until = as_of + dt.timedelta(days=within)
-    rows = queries_due.due_candidates_of_portion(session, portion, as_of, until)
-    return sorted(_listed(_of_portion(session, portion, rows, as_of), as_of, within), key=order)
+def due_of(session: Session, some: Some, as_of: dt.date, *, within: int) -> Iterator[tuple[int, DueRow]]:
+    """What :func:`due` says of some projects, on the day of the last recomputation or later, with the keys of these; in
+    no order."""
+    rows = queries_due.due_candidates_of(session, some, as_of, as_of + dt.timedelta(days=within))
+    otherwise = queries_due.facts_coming_of(session, some, as_of)
+    for one in _judged(session, some, rows, set(otherwise), as_of):
+        yield from ((one.row.project_id, row) for row in _listed([one], as_of, within))
 
 
-def _of_portion(session: Session, portion: Portion, rows: Sequence[OwedRow], as_of: dt.date) -> Iterator[ProjectView]:
-    otherwise = set(queries_due.facts_coming_of_portion(session, portion, as_of))
-    yield from views(session, [row for row in rows if row.project_id not in otherwise], as_of)
+def _judged(
+    session: Session, some: Some, rows: Iterator[OwedRow], otherwise: Collection[int], as_of: dt.date
+) -> Iterator[ProjectView]:
+    """Rows of some projects, which come in the order of these; those ``otherwise`` are judged anew."""
+    yield from views_in_order(session, some, (row for row in rows if row.project_id not in otherwise), as_of)
     yield from judged_anew(session, sorted(otherwise), as_of, None)
 
 
@@ -186,7 +189,7 @@ def known_otherwise(session: Session, as_of: dt.date) -> list[int]:
     rulebook = in_use(session).rulebook
     begins = [*(day for day, _ in rulebook.former), *(day for day in (rulebook.first_in_force,) if day is not None)]
     if any(as_of < day for day in begins):
-        return [key for ids in queries_facts.project_ids(session) for key in ids]
+        return queries_facts.keys_of(session, ALL)
     spending = Basis.ACTUAL in bases_used(rulebook)
     return sorted({*coming, *queries_facts.projects_changed_after(session, as_of, spending=spending)})
 
@@ -198,16 +201,13 @@ def judged_anew(session: Session, ids: list[int], as_of: dt.date, unit: str | No
     rulebook = in_use(session).rulebook
     rates = stored_rates(session)
     spending = Basis.ACTUAL in bases_used(rulebook)
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        labels = {row.id: row for row in queries_due.project_labels(session, chunk, unit)}
-        kept: dict[int, list[ObligationRow]] = defaultdict(list)
-        for row in queries_facts.obligations(session, chunk):
-            kept[row.project_id].append(row)
-        for one in load(session, chunk, as_of, rates, spending=spending):
-            if one.id in labels:
-                replayed = replay(one.history, rulebook, rates, as_of)
-                yield from _views(labels[one.id], replayed, kept[one.id], as_of)
+    some = OfKeys(ids)
+    labels = InOrder(queries_due.labels_in_order(session, some, unit), attrgetter("id"))
+    kept = InOrder(queries_facts.obligations(session, some), attrgetter("project_id"))
+    for one in load(session, ids, as_of, rates, spending=spending):
+        for label in labels.of(one.id):
+            replayed = replay(one.history, rulebook, rates, as_of)
+            yield from _views(label, replayed, kept.of(one.id), as_of)
 
 
 def _views(label: LabelRow, replayed: Replayed, kept: list[ObligationRow], as_of: dt.date) -> Iterator[View[Line]]:
@@ -254,21 +254,22 @@ def are_kept(session: Session, as_of: dt.date) -> bool:
     return last is not None and as_of >= last.as_of
 
 
-def views_due_of_portion(
-    session: Session, portion: Portion, first: dt.date, last: dt.date, as_of: dt.date
+def views_due_of(session: Session, some: Some, first: dt.date, last: dt.date, as_of: dt.date) -> Iterator[ProjectView]:
+    """As :func:`views_due`, of some projects, on a day on which they :func:`are_kept`; those that are judged anew come
+    behind the others, and both in the order of their projects."""
+    rows = queries_due.falling_due_of(session, some, first, last)
+    return _judged(session, some, rows, set(queries_due.facts_coming_of(session, some, as_of)), as_of)
+
+
+def views_due(
+    session: Session, first: dt.date, last: dt.date, as_of: dt.date, *, some: Some = ALL
 ) -> Iterator[ProjectView]:
-    """As :func:`views_due`, of the projects of a portion, on a day on which they :func:`are_kept`."""
-    return _of_portion(session, portion, queries_due.falling_due_of_portion(session, portion, first, last), as_of)
-
-
-def views_due(session: Session, first: dt.date, last: dt.date, as_of: dt.date) -> Iterator[Sequence[ProjectView]]:
     """What falls due in the span, or might (rescheduled), and what cannot be told, as known on ``as_of``.
 
-    The caller decides by the due date that counts; holds a batch at a time.
+    The caller decides by the due date that counts. A constant number of statements; little is held at a time.
     """
+    rows = queries_due.falling_due_of(session, some, first, last)
     otherwise = set(known_otherwise(session, as_of))
-    for rows in queries_due.in_batches(session, *queries_due.may_fall_due(first, last)):
-        yield views(session, [row for row in rows if row.project_id not in otherwise], as_of)
-    anew = list(judged_anew(session, sorted(otherwise), as_of, None))
-    if anew:
-        yield anew
+    if otherwise and some is not ALL:
+        otherwise &= set(queries_facts.keys_of(session, some))
+    return _judged(session, some, rows, otherwise, as_of)

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 
 from sqlmodel import Session
 
+from app.db.portions import OfKeys
+from app.db.shapes import InOrder
 from app.domain.evaluation.facts import (
     BudgetFigure,
     CannotTell,
@@ -25,11 +27,14 @@ from app.domain.evaluation.terms import EvaluationStatus, Independence, Kind, St
 from app.domain.money import WORKING, Money, Rates
 from app.evaluations.obligations import queries_facts as queries
 from app.evaluations.obligations.rows import (
+    BudgetedRow,
     DecisionRow,
     EvaluationRow,
+    FundingRow,
     ObligationRow,
     ProjectDecisionRow,
     ProjectRow,
+    RevisionRow,
     Terms,
 )
 
@@ -50,58 +55,58 @@ class Loaded:
     interims: Mapping[int, dt.date]
 
 
-def load(session: Session, ids: Sequence[int], as_of: dt.date, rates: Rates, *, spending: bool) -> list[Loaded]:
-    """The dated facts of these projects; a constant number of statements.
+def load(session: Session, ids: Sequence[int], as_of: dt.date, rates: Rates, *, spending: bool) -> Iterator[Loaded]:
+    """The dated facts of these projects, in the order of their keys; a constant number of statements, and memory for
+    one of them at a time.
 
     ``as_of`` gives the rate of money set aside for evaluations to come; ``spending``: a rule looks at the ledger.
     """
-    revisions: dict[int, list[Decided]] = defaultdict(list)
-    for row in queries.revisions(session, ids):
-        revisions[row.project_id].append(
-            Decided(
-                field=row.field, sequence=row.sequence, known_on=row.known_on, value=row.value, reason=row.reason or ""
-            )
-        )
-    funding: dict[int, list[Funding]] = defaultdict(list)
-    for agreed in queries.funding(session, ids):
-        signed_on = agreed.signed_on if agreed.status.value in _SIGNED else None
-        funding[agreed.project_id].append(Funding(partner=agreed.partner, signed_on=signed_on, preset=agreed.preset))
-    spent: dict[int, list[Spent]] = defaultdict(list)
-    if spending:
-        for paid in queries.expenditure(session, ids):
-            spent[paid.project_id].append(Spent(day=paid.date, money=Money(paid.amount, paid.currency)))
-    evaluations: dict[int, list[EvaluationFacts]] = defaultdict(list)
-    reserves: dict[int, list[tuple[Money, dt.date]]] = defaultdict(list)
-    interims: dict[int, dict[int, dt.date]] = defaultdict(dict)
-    for one in queries.evaluations(session, ids):
-        evaluations[one.project_id].append(evaluation_facts(one, replayed=False))
-        if one.interim_since is not None:
-            interims[one.project_id][one.id] = one.interim_since
-        if one.budget is not None and one.currency and one.status is not EvaluationStatus.CANCELLED:
-            share = WORKING.divide(one.budget, Decimal(one.covers))
-            day = one.completed_on or one.planned_start or one.planned_end or as_of
-            reserves[one.project_id].append((Money(share, one.currency), min(day, as_of)))
-    decisions: dict[int, list[DecisionFacts]] = defaultdict(list)
-    for decision in queries.decisions_of_projects(session, ids):
-        decisions[decision.project_id] += _decision_facts(decision)
-    return [
-        Loaded(
+    some, of_project = OfKeys(ids), attrgetter("project_id")
+    revisions = InOrder(queries.revisions(session, some), of_project)
+    funding = InOrder(queries.funding(session, some), of_project)
+    spent = InOrder(queries.expenditure(session, some) if spending else iter(()), of_project)
+    evaluations = InOrder(queries.evaluations(session, some), of_project)
+    decisions = InOrder(queries.decisions_of_projects(session, some), of_project)
+    for project in queries.projects(session, some):
+        covering = evaluations.of(project.id)
+        reserves = [each for one in covering if (each := _reserve(one, as_of)) is not None]
+        yield Loaded(
             id=project.id,
             history=ProjectHistory(
-                stated=_stated(project, reserves.get(project.id), rates),
-                revisions=tuple(revisions.get(project.id, ())),
-                funding=tuple(funding.get(project.id, ())),
-                spending=tuple(spent.get(project.id, ())),
-                evaluations=tuple(evaluations.get(project.id, ())),
-                decisions=tuple(decisions.get(project.id, ())),
+                stated=_stated(project, reserves, rates),
+                revisions=tuple([_decided(row) for row in revisions.of(project.id)]),
+                funding=tuple([_funding(row) for row in funding.of(project.id)]),
+                spending=tuple(
+                    [Spent(day=row.date, money=Money(row.amount, row.currency)) for row in spent.of(project.id)]
+                ),
+                evaluations=tuple([evaluation_facts(one, replayed=False) for one in covering]),
+                decisions=tuple([each for row in decisions.of(project.id) for each in _decision_facts(row)]),
             ),
-            interims=interims.get(project.id, {}),
+            interims={one.id: one.interim_since for one in covering if one.interim_since is not None},
         )
-        for project in queries.projects(session, ids)
-    ]
 
 
-def _stated(row: ProjectRow, reserves: list[tuple[Money, dt.date]] | None, rates: Rates) -> ProjectFacts:
+def _decided(row: RevisionRow) -> Decided:
+    return Decided(
+        field=row.field, sequence=row.sequence, known_on=row.known_on, value=row.value, reason=row.reason or ""
+    )
+
+
+def _funding(row: FundingRow) -> Funding:
+    signed_on = row.signed_on if row.status.value in _SIGNED else None
+    return Funding(partner=row.partner, signed_on=signed_on, preset=row.preset)
+
+
+def _reserve(row: BudgetedRow, as_of: dt.date) -> tuple[Money, dt.date] | None:
+    """What is set aside of a project for an evaluation that covers it, with the day of its rate."""
+    if row.budget is None or not row.currency or row.status is EvaluationStatus.CANCELLED:
+        return None
+    share = WORKING.divide(row.budget, Decimal(row.covers))
+    day = row.completed_on or row.planned_start or row.planned_end or as_of
+    return Money(share, row.currency), min(day, as_of)
+
+
+def _stated(row: ProjectRow, reserves: list[tuple[Money, dt.date]], rates: Rates) -> ProjectFacts:
     """The values in force, and what carries no date."""
     budget = None
     if row.total_budget is not None:

@@ -3,7 +3,6 @@
 import datetime as dt
 from array import array
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import Session
@@ -12,11 +11,11 @@ from app.db.among import KEYS, among, among_given
 from app.db.base import Statement, table
 from app.db.evaluations import Assessed, Evaluation, EvaluationProject, Obligation, ObligationDecision
 from app.db.organisation import Officer, Unit
+from app.db.portions import Some
 from app.db.projects import Project
-from app.db.shapes import shaped
-from app.db.unchanged import Portion, of_portion
-from app.evaluations.obligations.queries_facts import EVALUATION_COLUMNS
-from app.evaluations.obligations.rows import CoveringRow, LabelRow, ManagedRow, OwedRow
+from app.db.shapes import shaped, streamed
+from app.evaluations.obligations.queries_facts import DECISION_COLUMNS, DECISIONS, EVALUATION_COLUMNS
+from app.evaluations.obligations.rows import CountingRow, CoveringRow, LabelRow, ManagedRow, OwedRow
 
 _obligation, _project, _unit = table(Obligation).c, table(Project).c, table(Unit).c
 _officer, _decision = table(Officer).c, table(ObligationDecision).c
@@ -62,32 +61,27 @@ def due_candidates(session: Session, as_of: dt.date, until: dt.date, unit: str |
     return found
 
 
-@lru_cache(maxsize=16)
-def _candidates_of_portion(as_of: dt.date, until: dt.date) -> Statement:
+def due_candidates_of(session: Session, some: Some, as_of: dt.date, until: dt.date) -> Iterator[OwedRow]:
+    """As :func:`due_candidates`, of some projects, in their order."""
     # as an expression, so that the databases come by the projects
     status = _obligation.status.concat("")
     reached = or_(_obligation.opens_on <= as_of, _obligation.due_on <= until, _obligation.reschedule_id.is_not(None))
     undone = or_(_obligation.done_on.is_(None), _obligation.done_on > as_of)
     wanted = or_(and_(status == "open", undone, reached), status == "cannot-tell")
-    return joined().where(of_portion(_obligation.project_id), wanted)
+    return _in_order(session, some, wanted)
 
 
-def due_candidates_of_portion(session: Session, portion: Portion, as_of: dt.date, until: dt.date) -> list[OwedRow]:
-    """As :func:`due_candidates`, of the projects of a portion."""
-    return shaped(OwedRow, session.execute(_candidates_of_portion(as_of, until), portion.given))
-
-
-@lru_cache(maxsize=16)
-def _falling_due_of_portion(first: dt.date, last: dt.date) -> Statement:
+def falling_due_of(session: Session, some: Some, first: dt.date, last: dt.date) -> Iterator[OwedRow]:
+    """What :func:`may_fall_due` says, of some projects, in their order."""
     # as expressions, so that the databases come by the projects
     status, due = _obligation.status.concat(""), func.coalesce(_obligation.due_on, first)
     wanted = or_(due.between(first, last), func.coalesce(_obligation.reschedule_id, 0) != 0)
-    return joined().where(of_portion(_obligation.project_id), status.in_(["open", "cannot-tell"]), wanted)
+    return _in_order(session, some, status.in_(["open", "cannot-tell"]), wanted)
 
 
-def falling_due_of_portion(session: Session, portion: Portion, first: dt.date, last: dt.date) -> list[OwedRow]:
-    """What :func:`may_fall_due` says, of the projects of a portion; in no order."""
-    return shaped(OwedRow, session.execute(_falling_due_of_portion(first, last), portion.given))
+def _in_order(session: Session, some: Some, *conditions: ColumnElement[bool]) -> Iterator[OwedRow]:
+    statement = joined().where(some.holds(_obligation.project_id), *conditions)
+    return streamed(session, OwedRow, statement.order_by(_obligation.project_id, _obligation.id), some.given)
 
 
 def may_fall_due(first: dt.date, last: dt.date) -> tuple[ColumnElement[bool], ...]:
@@ -158,7 +152,32 @@ def evaluations_of(session: Session, ids: Sequence[int], kinds: Sequence[str]) -
     return shaped(CoveringRow, session.execute(statement, {KEYS: ids}))
 
 
-def project_labels(session: Session, ids: Sequence[int], unit: str | None) -> list[LabelRow]:
+def evaluations_in_order(session: Session, some: Some) -> Iterator[CoveringRow]:
+    """Evaluations that cover some projects, one row for each project, in the order of these."""
+    statement = (
+        select(*EVALUATION_COLUMNS, _covered.project_id)
+        .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
+        .where(some.holds(_covered.project_id), _evaluation.archived_at.is_(None))
+        .order_by(_covered.project_id, _evaluation.id)
+    )
+    return streamed(session, CoveringRow, statement, some.given)
+
+
+def decisions_in_order(session: Session, some: Some) -> Iterator[CountingRow]:
+    """Decisions in force about obligations of some projects, with the project, in the order of these."""
+    counts = or_(_decision.id == _obligation.waiver_id, _decision.id == _obligation.reschedule_id)
+    decided = or_(_obligation.waiver_id.is_not(None), _obligation.reschedule_id.is_not(None))
+    statement = (
+        select(*DECISION_COLUMNS, _obligation.project_id)
+        .select_from(DECISIONS.join(table(Obligation), counts))
+        .where(some.holds(_obligation.project_id), decided)
+        .order_by(_obligation.project_id)
+    )
+    return streamed(session, CountingRow, statement, some.given)
+
+
+def labels_in_order(session: Session, some: Some, unit: str | None) -> Iterator[LabelRow]:
+    """What people call some projects, in their order."""
     statement = (
         select(
             _project.id, _project.code.label("project"), _project.title.label("project_title"), _project.stage,
@@ -166,10 +185,11 @@ def project_labels(session: Session, ids: Sequence[int], unit: str | None) -> li
         )
         .join_from(table(Project), table(Unit), _unit.id == _project.unit_id, isouter=True)
         .join(table(Officer), _officer.id == _project.officer_id, isouter=True)
-        .where(among(_project.id, ids))
+        .where(some.holds(_project.id))
         .order_by(_project.id)
     )  # fmt: skip
-    return shaped(LabelRow, session.execute(statement if unit is None else statement.where(_unit.code == unit)))
+    asked = statement if unit is None else statement.where(_unit.code == unit)
+    return streamed(session, LabelRow, asked, some.given)
 
 
 def facts_coming(session: Session, as_of: dt.date) -> list[int]:
@@ -178,13 +198,13 @@ def facts_coming(session: Session, as_of: dt.date) -> list[int]:
     return list(session.scalars(select(assessed.project_id).where(assessed.next_on <= as_of)))
 
 
-def facts_coming_of_portion(session: Session, portion: Portion, as_of: dt.date) -> list[int]:
-    """As :func:`facts_coming`, of the projects of a portion."""
+def facts_coming_of(session: Session, some: Some, as_of: dt.date) -> list[int]:
+    """As :func:`facts_coming`, of some projects."""
     assessed = table(Assessed).c
     # as an expression, so that the databases come by the projects
     coming = func.coalesce(assessed.next_on, dt.date.max) <= as_of
-    statement = select(assessed.project_id).where(of_portion(assessed.project_id), coming)
-    return list(session.scalars(statement, portion.given))
+    statement = select(assessed.project_id).where(some.holds(assessed.project_id), coming)
+    return list(session.scalars(statement, some.given))
 
 
 def dated_in(session: Session, first: dt.date, last: dt.date) -> list[ManagedRow]:

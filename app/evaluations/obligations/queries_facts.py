@@ -1,15 +1,19 @@
 """Reads of what obligations are computed from: projects, their dates and budgets with history, funding, policies.
 
-Everything comes in batches of projects, in a constant number of statements a batch.
+What is read of some projects comes in their order, in one statement, however many they are; little of it is held.
 """
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from sqlalchemy import String, cast, func, or_, select, union
 from sqlmodel import Session
 
+from app.db.agreements import gives
 from app.db.among import among
 from app.db.base import table
 from app.db.evaluations import (
@@ -25,8 +29,9 @@ from app.db.evaluations import (
 from app.db.funding import Agreement, FundingShare
 from app.db.ledger import is_expenditure
 from app.db.partners import Partner
+from app.db.portions import Some, Where
 from app.db.projects import Project, ProjectRevision
-from app.db.shapes import shaped
+from app.db.shapes import shaped, streamed
 from app.db.spending import ExchangeRate, LedgerEntry
 from app.domain.partners import parts_of
 from app.domain.terms import AgreementStatus, Grain
@@ -80,33 +85,52 @@ def project_ids(
         after = ids[-1]
 
 
-def projects(session: Session, ids: Sequence[int]) -> list[ProjectRow]:
+def keys_of(session: Session, some: Some) -> list[int]:
+    """Keys of some projects of which obligations are kept, rising."""
+    kept = select(_project.id).where(some.holds(_project.id), IS_PROJECT, _project.archived_at.is_(None))
+    return list(session.scalars(kept.order_by(_project.id), some.given))
+
+
+def projects(session: Session, some: Some) -> Iterator[ProjectRow]:
     statement = (
         select(
             _project.id, _project.code, _project.stage, _project.planned_start, _project.planned_end,
             _project.actual_start, _project.actual_end, _project.total_budget, _project.budget_currency,
             _project.phase, _project.pilot, _project.mid_term_agreed,
         )
-        .where(among(_project.id, ids), IS_PROJECT, _project.archived_at.is_(None))
+        .where(some.holds(_project.id), IS_PROJECT, _project.archived_at.is_(None))
         .order_by(_project.id)
     )  # fmt: skip
-    return shaped(ProjectRow, session.execute(statement))
+    return streamed(session, ProjectRow, statement, some.given)
 
 
-def revisions(session: Session, ids: Sequence[int]) -> list[RevisionRow]:
+def revisions(session: Session, some: Some) -> Iterator[RevisionRow]:
     """Revisions of the fields that rules read, in the order in which they were recorded."""
     statement = (
         select(
             _revision.id, _revision.project_id, _revision.field, _revision.sequence, _revision.known_on,
             _revision.value, _revision.reason,
         )
-        .where(among(_revision.project_id, ids), _revision.field.in_(REVISED))
+        .where(some.holds(_revision.project_id), _revision.field.in_(REVISED))
         .order_by(_revision.project_id, _revision.id)
     )  # fmt: skip
-    return shaped(RevisionRow, session.execute(statement))
+    return streamed(session, RevisionRow, statement, some.given)
 
 
-def funding(session: Session, ids: Sequence[int]) -> list[FundingRow]:
+@dataclass(frozen=True, slots=True)
+class _SharedRow:
+    """An agreement that funds a project, with all its partners."""
+
+    project_id: int
+    partner: str
+    #: partners beside the first, as a JSON list
+    further: str
+    status: AgreementStatus
+    signed_on: dt.date | None
+    preset: str | None
+
+
+def funding(session: Session, some: Some) -> Iterator[FundingRow]:
     """Each agreement that funds one of these projects and stands, once for each of its partners."""
     further = cast(_agreement.further_partners, String).label("further")
     statement = (
@@ -117,7 +141,7 @@ def funding(session: Session, ids: Sequence[int]) -> list[FundingRow]:
         .join_from(table(FundingShare), table(Agreement), _agreement.id == _share.agreement_id)
         .join(table(Partner), _partner.id == _agreement.partner_id)
         .where(
-            among(_share.project_id, ids),
+            some.holds(_share.project_id),
             _agreement.status != AgreementStatus.CANCELLED,
             _agreement.archived_at.is_(None),
             _share.archived_at.is_(None),
@@ -125,7 +149,7 @@ def funding(session: Session, ids: Sequence[int]) -> list[FundingRow]:
         .distinct()
         .order_by(_share.project_id, _partner.code, _agreement.signed_on)
     )  # fmt: skip
-    return [
+    return (
         FundingRow(
             project_id=row.project_id,
             partner=partner,
@@ -133,29 +157,36 @@ def funding(session: Session, ids: Sequence[int]) -> list[FundingRow]:
             signed_on=row.signed_on,
             preset=row.preset,
         )
-        for row in session.execute(statement)
+        for row in streamed(session, _SharedRow, statement, some.given)
         for partner, _ in parts_of(row.partner, json.loads(row.further))
-    ]
+    )
 
 
-def funders(session: Session, project_ids: Collection[int]) -> dict[int, list[str]]:
-    """Codes of the partners that fund each project, in order."""
-    found: dict[int, dict[str, None]] = {}
-    for row in funding(session, sorted(project_ids)):
-        found.setdefault(row.project_id, {})[row.partner] = None
-    return {project_id: list(codes) for project_id, codes in found.items()}
+def funders(session: Session, some: Some) -> dict[int, list[str]]:
+    """Codes of the partners that fund each of some projects, in order."""
+    return {
+        project_id: list(dict.fromkeys(row.partner for row in own))
+        for project_id, own in groupby(funding(session, some), key=attrgetter("project_id"))
+    }
 
 
-def expenditure(session: Session, ids: Sequence[int]) -> list[SpentRow]:
+def funded_by(partner_id: int) -> Some:
+    """The projects that agreements fund which have the partner, as the first or a further one."""
+    funded = select(_share.project_id).join(table(Agreement), _agreement.id == _share.agreement_id)
+    funded = funded.where(gives(partner_id))
+    return Where(lambda project_id: project_id.in_(funded))
+
+
+def expenditure(session: Session, some: Some) -> Iterator[SpentRow]:
     """What was spent, by day and currency."""
     statement = (
         select(_entry.project_id, _entry.date, _entry.currency, func.sum(_entry.amount).label("amount"))
         .join_from(table(LedgerEntry), table(Project), _project.id == _entry.project_id)
-        .where(among(_entry.project_id, ids), is_expenditure(table(LedgerEntry), table(Project)))
+        .where(some.holds(_entry.project_id), is_expenditure(table(LedgerEntry), table(Project)))
         .group_by(_entry.project_id, _entry.date, _entry.currency)
         .order_by(_entry.project_id, _entry.date, _entry.currency)
     )
-    return shaped(SpentRow, session.execute(statement))
+    return streamed(session, SpentRow, statement, some.given)
 
 
 #: the columns of an :class:`EvaluationRow`
@@ -175,7 +206,7 @@ EVALUATION_COLUMNS = (
 )
 
 
-def evaluations(session: Session, ids: Sequence[int]) -> list[BudgetedRow]:
+def evaluations(session: Session, some: Some) -> Iterator[BudgetedRow]:
     """Evaluations that cover these projects, one row for each project."""
     others = table(EvaluationProject).alias("others")
     covers = select(func.count()).where(others.c.evaluation_id == _evaluation.id).scalar_subquery()
@@ -184,20 +215,21 @@ def evaluations(session: Session, ids: Sequence[int]) -> list[BudgetedRow]:
             *EVALUATION_COLUMNS, _covered.project_id, _evaluation.budget, _evaluation.currency, covers.label("covers"),
         )
         .join_from(table(EvaluationProject), table(Evaluation), _evaluation.id == _covered.evaluation_id)
-        .where(among(_covered.project_id, ids), _evaluation.archived_at.is_(None))
+        .where(some.holds(_covered.project_id), _evaluation.archived_at.is_(None))
         .order_by(_covered.project_id, _evaluation.id)
     )  # fmt: skip
-    return shaped(BudgetedRow, session.execute(statement))
+    return streamed(session, BudgetedRow, statement, some.given)
 
 
-def obligations(session: Session, ids: Sequence[int]) -> list[ObligationRow]:
-    """All obligations kept of these projects, in the order in which they were made."""
-    statement = select(*_obligation).where(among(_obligation.project_id, ids)).order_by(_obligation.id)
-    return shaped(ObligationRow, session.execute(statement))
+def obligations(session: Session, some: Some) -> Iterator[ObligationRow]:
+    """All obligations kept of these projects, in their order and that in which they were made."""
+    statement = select(*_obligation).where(some.holds(_obligation.project_id))
+    statement = statement.order_by(_obligation.project_id, _obligation.id)
+    return streamed(session, ObligationRow, statement, some.given)
 
 
 #: the columns of a :class:`DecisionRow`
-_DECISION_COLUMNS = (
+DECISION_COLUMNS = (
     _decision.id,
     _decision.obligation_id,
     _decision.kind,
@@ -218,7 +250,7 @@ def decisions_about(session: Session, in_force: Mapping[int, Sequence[int | None
     """
     counting = {key for keys in in_force.values() for key in keys if key is not None}
     statement = (
-        select(*_DECISION_COLUMNS)
+        select(*DECISION_COLUMNS)
         .select_from(DECISIONS)
         .where(or_(among(_decision.obligation_id, in_force), among(_decision.id, counting)))
         .order_by(_decision.decided_on, _decision.id)
@@ -233,19 +265,19 @@ def decisions_about(session: Session, in_force: Mapping[int, Sequence[int | None
 
 def decisions_by_key(session: Session, ids: Sequence[int]) -> list[DecisionRow]:
     """Decisions with these keys."""
-    statement = select(*_DECISION_COLUMNS).select_from(DECISIONS).where(among(_decision.id, ids))
+    statement = select(*DECISION_COLUMNS).select_from(DECISIONS).where(among(_decision.id, ids))
     return shaped(DecisionRow, session.execute(statement))
 
 
-def decisions_of_projects(session: Session, ids: Sequence[int]) -> list[ProjectDecisionRow]:
+def decisions_of_projects(session: Session, some: Some) -> Iterator[ProjectDecisionRow]:
     """Decisions about these projects' obligations, with project, kind and number of what they are about."""
     statement = (
-        select(*_DECISION_COLUMNS, _obligation.project_id, _obligation.kind.label("about"), _obligation.number)
+        select(*DECISION_COLUMNS, _obligation.project_id, _obligation.kind.label("about"), _obligation.number)
         .select_from(DECISIONS.join(table(Obligation), _obligation.id == _decision.obligation_id))
-        .where(among(_obligation.project_id, ids), _obligation.kind.is_not(None))
-        .order_by(_decision.decided_on, _decision.id)
+        .where(some.holds(_obligation.project_id), _obligation.kind.is_not(None))
+        .order_by(_obligation.project_id, _decision.decided_on, _decision.id)
     )
-    return shaped(ProjectDecisionRow, session.execute(statement))
+    return streamed(session, ProjectDecisionRow, statement, some.given)
 
 
 def projects_changed_after(session: Session, day: dt.date, *, spending: bool) -> list[int]:

@@ -1,7 +1,7 @@
 """Statements that tell of which projects the facts have changed since they were last assessed."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
@@ -37,11 +37,12 @@ from app.db.evaluations import (
 )
 from app.db.funding import Agreement, FundingShare
 from app.db.organisation import Unit
+from app.db.portions import NUMBER, Portions, of_portions
 from app.db.programmes import CountryProgramme
 from app.db.projects import Project, ProjectRevision
 from app.db.shapes import first_shaped
 from app.db.spending import ExchangeRate, LedgerEntry
-from app.db.unchanged import known, known_by_portion, of_portion
+from app.db.unchanged import known, known_by_portion
 from app.evaluations.obligations.queries_facts import DECISIONS, IS_PROJECT
 
 _project, _revision, _share = table(Project).c, table(ProjectRevision).c, table(FundingShare).c
@@ -76,11 +77,15 @@ _KEPT = "done"
 
 
 def _watermark(session: Session, *, spending: bool) -> str:
-    counted = _counted_of_portion(spending=spending)
+    counted = _counted_of_portions(spending=spending)
+
+    def read(fresh: Session, portions: Portions) -> Mapping[int, Sequence[int]]:
+        return {number: [part or 0 for part in parts] for number, *parts in fresh.execute(counted, portions.given)}
+
     of_projects = known_by_portion(
         session,
         f"watermark of obligations by portion {spending}",
-        lambda fresh, portion: [part or 0 for part in fresh.execute(counted, portion.given).one()],
+        read,
         _put_together,
         within={"projects", "funding_shares", "project_revisions", "ledger_entries"},
     )
@@ -104,19 +109,19 @@ def _beside_projects(session: Session) -> list[int]:
 
 
 @cache
-def _counted_of_portion(*, spending: bool) -> Statement:
-    """Of a portion of the projects: numbers of rows, each with a sum of versions or the highest key."""
+def _counted_of_portions(*, spending: bool) -> Statement:
+    """Of each portion of the projects: numbers of rows, each with a sum of versions or the highest key."""
     versioned, appended = ((_project, _project.id), (_share, _share.project_id)), [_revision]
     parts: list[ScalarSelect[int]] = []
     for columns, key in versioned:
-        parts.append(select(func.count(columns.id)).where(of_portion(key)).scalar_subquery())
-        parts.append(select(func.sum(columns.version)).where(of_portion(key)).scalar_subquery())
+        parts.append(select(func.count(columns.id)).where(of_portions(key)).scalar_subquery())
+        parts.append(select(func.sum(columns.version)).where(of_portions(key)).scalar_subquery())
     for columns in [*appended, *([_entry] if spending else ())]:
-        parts.append(select(func.count(columns.id)).where(of_portion(columns.project_id)).scalar_subquery())
+        parts.append(select(func.count(columns.id)).where(of_portions(columns.project_id)).scalar_subquery())
         # of the mere key PostgreSQL would look for the highest from the end of all rows, through those of others
         highest = func.max(columns.id + 0)
-        parts.append(select(highest).where(of_portion(columns.project_id)).scalar_subquery())
-    return select(*parts)
+        parts.append(select(highest).where(of_portions(columns.project_id)).scalar_subquery())
+    return select(NUMBER, *parts)
 
 
 def _put_together(parts: Sequence[Sequence[int]]) -> Sequence[int]:
@@ -251,13 +256,13 @@ def _reckons_in(project: ColumnElement[int], currencies: Sequence[str], *, spend
 
 
 def _outdated(stamps: Subquery, as_of: dt.date, currencies: Sequence[str], *, spending: bool) -> Statement:
-    told = [_assessed.done_stamp.is_(None), _assessed.done_stamp != stamps.c.stamp]
-    changed = [_assessed.id.is_(None), _assessed.stamp != stamps.c.stamp, *told, _assessed.next_on <= as_of]
+    # told of these too, a database need not go through those of all projects
+    last = select(*_assessed).where(of_portions(_assessed.project_id)).subquery("last")
+    told = [last.c.done_stamp.is_(None), last.c.done_stamp != stamps.c.stamp]
+    changed = [last.c.id.is_(None), last.c.stamp != stamps.c.stamp, *told, last.c.next_on <= as_of]
     if currencies:
         changed.append(_reckons_in(stamps.c.id, currencies, spending=spending))
-    # told of these too, a database need not go through those of all projects
-    joined = and_(_assessed.project_id == stamps.c.id, of_portion(_assessed.project_id))
-    compared = select(stamps.c.id).join(table(Assessed), joined, isouter=True)
+    compared = select(stamps.c.id).join(last, last.c.project_id == stamps.c.id, isouter=True)
     return compared.where(or_(*changed)).order_by(stamps.c.id)
 
 
@@ -268,11 +273,15 @@ def outdated_by_portion(session: Session, as_of: dt.date, *, currencies: set[str
     ``currencies``: rates of these have changed; ``spending``: a rule looks at the ledger.
     """
     rated = tuple(sorted(currencies))
-    statement = _outdated_of_portion(as_of, rated, spending=spending)
+    statement = _outdated_of_portions(as_of, rated, spending=spending)
+
+    def read(fresh: Session, portions: Portions) -> Mapping[int, Sequence[int]]:
+        return dict(portions.apart(list[int](fresh.scalars(statement, portions.given)), int))
+
     found: Sequence[int] = known_by_portion(
             session,
             f"outdated obligations by portion on {as_of} {rated} {spending}",
-            lambda fresh, portion: list(fresh.scalars(statement, portion.given)),
+            read,
             _one_after_another,
             within={
                 "assessed_projects", "funding_shares", "ledger_entries", "obligations", "project_revisions", "projects",
@@ -287,8 +296,8 @@ def _one_after_another(parts: Sequence[Sequence[int]]) -> Sequence[int]:
 
 
 @lru_cache(maxsize=8)
-def _outdated_of_portion(as_of: dt.date, currencies: tuple[str, ...], *, spending: bool) -> Statement:
-    return _outdated(_stamps(of_portion, spending=spending), as_of, currencies, spending=spending)
+def _outdated_of_portions(as_of: dt.date, currencies: tuple[str, ...], *, spending: bool) -> Statement:
+    return _outdated(_stamps(of_portions, spending=spending), as_of, currencies, spending=spending)
 
 
 def stamps_of(session: Session, ids: Sequence[int], *, spending: bool) -> dict[int, str]:

@@ -24,6 +24,7 @@ from sqlmodel import Session
 
 from app.db.engine import Database, in_batches, modest_memory
 from app.db.evaluations import Assessment
+from app.db.portions import OfKeys
 from app.db.rates import stored_rates
 from app.domain.evaluation.obligations import bases_used
 from app.domain.evaluation.replay import Replayed, replay
@@ -269,7 +270,7 @@ class _Work:
         stamps = queries_stamps.stamps_of(session, ids, spending=self.spending)
         loaded = load(session, ids, self.as_of, self.rates, spending=self.spending)
         rows: dict[int, list[ObligationRow]] = defaultdict(list)
-        for row in queries_facts.obligations(session, ids):
+        for row in queries_facts.obligations(session, OfKeys(ids)):
             rows[row.project_id].append(row)
         edits, notes, changed = _Edits(), [], 0
         for one in loaded:

@@ -6,19 +6,21 @@ anew.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 
 from sqlmodel import Session
 
-from app.db.unchanged import IDENTIFIERS, Portion, known, known_by_portion
+from app.db.portions import Portions
+from app.db.unchanged import IDENTIFIERS, known, known_by_portion
 from app.evaluations.obligations.due import (
     OF_PROJECTS,
     DueRow,
     are_kept,
     due,
-    due_of_portion,
+    due_of,
     institution_due,
     order,
 )
@@ -40,13 +42,14 @@ def _of_all(session: Session, as_of: dt.date, within: int) -> tuple[DueRow, ...]
     if not are_kept(session, as_of):
         return tuple(due(session, as_of, within=within))
 
-    def of_portion(fresh: Session, portion: Portion) -> _Ordered:
-        return [(order(row), row) for row in due_of_portion(fresh, portion, as_of, within=within)]
+    def read(fresh: Session, portions: Portions) -> Mapping[int, _Ordered]:
+        found: dict[int, list[tuple[tuple[object, ...], DueRow]]] = defaultdict(list)
+        for project_id, row in due_of(fresh, portions, as_of, within=within):
+            found[portions.of(project_id)].append((order(row), row))
+        return {number: _put_together([rows]) for number, rows in found.items()}
 
     name = f"due list by portion on {as_of} within {within}"
-    rows = known_by_portion(
-        session, name, of_portion, _put_together, within=OF_PROJECTS, beyond={IDENTIFIERS}, rows=len
-    )
+    rows = known_by_portion(session, name, read, _put_together, within=OF_PROJECTS, beyond={IDENTIFIERS}, rows=len)
     own = [(order(row), row) for row in institution_due(session, as_of, within=within)]
     return tuple([row for _, row in _put_together([rows, own])])
 

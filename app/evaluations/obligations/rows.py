@@ -265,6 +265,13 @@ class DecisionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CountingRow(DecisionRow):
+    """A decision with a project about whose obligations it is in force."""
+
+    project_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectDecisionRow(DecisionRow):
     """A decision with the project, and the kind and number of what it is about."""
 

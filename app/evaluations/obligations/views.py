@@ -2,12 +2,16 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 from sqlmodel import Session
 
+from app.db.portions import Some
+from app.db.shapes import InOrder
 from app.domain.evaluation.facts import CannotTell, EvaluationFacts, Obligation
 from app.domain.evaluation.records import Standing
 from app.domain.evaluation.states import met_anyway, outlook, serving_kinds
@@ -134,7 +138,18 @@ def views(session: Session, rows: Sequence[OwedRow], as_of: dt.date) -> list[Vie
     for kinds, projects in serving.items():
         evaluations.load(session, projects, kinds)
     decisions = decisions_in_force(session, rows)
-    return [view(row, decisions, evaluations, as_of) for row in rows]
+    return [view(row, decisions, evaluations.of(row.project_id), as_of) for row in rows]
+
+
+def views_in_order(session: Session, some: Some, rows: Iterable[OwedRow], as_of: dt.date) -> Iterator[View[OwedRow]]:
+    """The same of rows of some projects, which come in the order of these: two statements, however many they are."""
+    of_project = attrgetter("project_id")
+    evaluations = InOrder(queries_due.evaluations_in_order(session, some), of_project)
+    decisions = InOrder(queries_due.decisions_in_order(session, some), of_project)
+    for project_id, own in groupby(rows, key=of_project):
+        covering = [evaluation_facts(row) for row in evaluations.of(project_id)]
+        in_force = {decision.id: decision for decision in decisions.of(project_id)}
+        yield from [view(row, in_force, covering, as_of) for row in own]
 
 
 def decisions_in_force(session: Session, rows: Iterable[ObligationRow]) -> dict[int, DecisionRow]:
@@ -152,12 +167,15 @@ def _is_untold(row: ObligationRow) -> bool:
     return row.status == CANNOT_TELL or row.key.startswith("?")
 
 
-def view(row: OwedRow, decisions: Mapping[int, DecisionRow], evaluations: Evaluations, as_of: dt.date) -> View[OwedRow]:
+def view(
+    row: OwedRow, decisions: Mapping[int, DecisionRow], evaluations: Collection[EvaluationFacts], as_of: dt.date
+) -> View[OwedRow]:
+    """``evaluations``: of the project."""
     if _is_untold(row):
         if row.status != CANNOT_TELL:
             return View(row=row, state=State.LAPSED.value)
-        return of_unknown(row, unknown_of(row, row.project), evaluations.of(row.project_id), as_of)
-    return of_standing(row, standing_of(row, row.project, decisions), evaluations.of(row.project_id), as_of)
+        return of_unknown(row, unknown_of(row, row.project), evaluations, as_of)
+    return of_standing(row, standing_of(row, row.project, decisions), evaluations, as_of)
 
 
 def of_unknown(
