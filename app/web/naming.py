@@ -39,6 +39,11 @@ def browser_of(agent: str) -> tuple[str, str]:
     return browser, system
 
 
+def _goals(code: str) -> str:
+    """The list that has a goal or a target."""
+    return "UNSDG-Targets" if "." in code else "UNSDG-Goals"
+
+
 @dataclass(kw_only=True)
 class Named:
     """The names of a page. Without a session codes stay as they are."""
@@ -83,8 +88,14 @@ class Named:
 
     def sdg(self, code: str) -> str:
         """A goal or target of sustainable development: its number with its name."""
-        name = self.listed("UNSDG-Targets" if "." in code else "UNSDG-Goals", code)
+        name = self.listed(_goals(code), code)
         return code if name == code else f"{code} · {name}"
+
+    def is_sdg_english(self, code: str) -> bool:
+        """Whether its name is told in English, since the list has it in no other language."""
+        english = names_of(_goals(code), withdrawn=True)
+        name = english.get(code) or english.get(code.lower())
+        return self.words.language != "en" and name is not None and self.listed(_goals(code), code) == name
 
     def gender(self, marker: int) -> str:
         """The gender marker in words."""

@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.terms import EvaluationStatus, Role
 from app.domain.told import Figure, Told
+from app.http import root
 from app.language import i18n
 from app.language.reasons import with_days
 from app.people.schemas import UserIn
@@ -14,6 +15,7 @@ from app.publishing.codes import names_of
 from app.publishing.sector_names import sectors_in
 from app.web import definitions
 from app.web.catalogue import files
+from tests import portfolio
 from tests.api import Api
 from tests.web.people import signed_in, stranger
 
@@ -221,3 +223,21 @@ def test_the_state_of_an_evaluation_agrees_with_its_noun() -> None:
         states = EvaluationStatus.PLANNED, EvaluationStatus.DISCLOSED
         assert [words.ladder(each) for each in states] == said
         assert words.gettext("Planned dates") != "Planned dates"
+
+
+def test_the_start_page_says_what_each_part_is_in_the_language(light_api: Api) -> None:
+    for language in ("fr", "es"):
+        page = stranger(light_api, language).get("/").text
+        assert [part.about for part in root.parts("") if part.about.partition("`")[0] in page] == []
+        assert "<code>earmark token create NAME</code>" in page
+
+
+def test_a_target_that_the_list_has_in_english_alone_is_marked_so(light_api: Api) -> None:
+    with light_api.database.write("tests") as session:
+        portfolio.set_up(session)
+        key = portfolio.project(session, "P1", sdg=["8.8", "8"]).id
+    pages = {language: signed_in(light_api, name=language, language=language).get(f"/projects/{key}").text
+             for language in ("en", "fr", "es")}  # fmt: skip
+    assert '<span lang="en">8.8 · ' in pages["es"]
+    assert "8 · Objetivo 8." in pages["es"]
+    assert [language for language in ("en", "fr") if '<span lang="en">8' in pages[language]] == []

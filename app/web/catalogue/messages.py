@@ -53,6 +53,7 @@ from app.domain.findings import Severity
 from app.domain.programmes import Alignment
 from app.domain.regions import INTERREGIONAL, REGIONS
 from app.domain.terms import AgreementStatus
+from app.http import root
 from app.jobs.timetable import JOBS
 from app.language import i18n
 from app.publishing.sentences import HEARD
@@ -184,6 +185,7 @@ def _sentences() -> Iterator[str]:
                 yield str(message)
     yield from (rung.ask for rung in _rungs())
     yield from (job.purpose for job in JOBS)
+    yield from (part.about for part in root.parts(""))
     yield from PARTS
     yield STATED
     yield from app.statements.compare.SEVERAL
