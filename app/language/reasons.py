@@ -53,9 +53,12 @@ def _sum(found: re.Match[str], words: "Words") -> str:
     return words.amount(value.scaleb(6) if found["millions"] else value, currency)
 
 
-def _band(text: str, words: "Words") -> str:
+def limits_in_words(text: str, words: "Words") -> str:
+    """Limits of a band, as :mod:`app.domain.evaluation.words` tells them: ``over US$ 1 m and at most US$ 5 m``."""
     parts = [_limit(part, words) for part in text.split(" and ")]
-    return words.gettext("%(lower)s and %(upper)s") % {"lower": parts[0], "upper": parts[1]} if parts[1:] else parts[0]
+    if len(parts) == 1:
+        return parts[0]
+    return words.gettext("%(lower)s and %(upper)s") % {"lower": parts[0], "upper": parts[1]}
 
 
 def _limit(text: str, words: "Words") -> str:
@@ -86,7 +89,8 @@ def _plainly(text: str, _words: "Words") -> str:
 _ACHIEVED: Final = {"fully": mark("fully achieved"), "partly": mark("partly achieved"), "not": mark("not achieved")}
 #: how each part of a clause is said
 _PARTS: Final[Mapping[str, Callable[[str, "Words"], str]]] = {
-    "amount": _amount, "band": _band, "months": _band, "kinds": _terms, "kind": _term, "how": _terms, "asked": _terms,
+    "amount": _amount, "band": limits_in_words, "months": limits_in_words,
+    "kinds": _terms, "kind": _term, "how": _terms, "asked": _terms,
     "day": _as_day, "first": _as_day, "last": _as_day, "which": _term,
     "mark": lambda text, words: words.gettext(_ACHIEVED.get(text, text)),
     "missing": lambda text, words: words.word(text).lower(),

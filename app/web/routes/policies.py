@@ -26,6 +26,7 @@ from app.web.forms import Form
 from app.web.page import Crumb, Page, PagePosting, PageReading, PostingPage, page_router
 from app.web.queries_duties import ProjectName, project_names
 from app.web.session import take_kept
+from app.web.views.policies import rules_in_words
 
 router = page_router()
 
@@ -160,6 +161,7 @@ def show_policy(page: PageReading, policy_id: Id) -> Response:
     return page.show(
         "policies/policy.html",
         policy=found,
+        rules=rules_in_words(found["document"], page.words),
         versions=versions,
         changed=_changed(before["document"], found["document"]) if before else [],
         may_look=page.may(Right.EVALUATE),
