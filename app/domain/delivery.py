@@ -210,16 +210,18 @@ class Column:
                     self.missing.setdefault(who, []).append(exchange)
                 continue
             for who, amount in zip(amounts, exchange.of_each(amounts.values()), strict=True):
-                before = others.get(who)
-                others[who] = amount if before is None else WORKING.add(before, amount)
+                sum_before = others.get(who)
+                others[who] = amount if sum_before is None else WORKING.add(sum_before, amount)
         mine: tuple[Collection[int], Collection[Decimal | None]] = (self._own.keys(), self._own.values())
         many, add = (*self._many, mine), EXACT.add
-        own = [_ZERO] * count
+        nothing = _ZERO
+        own = [nothing] * count
         for whose, each in many:
             for who, part in zip(whose, each, strict=True):
                 if part is not None:
+                    before = own[who]
                     # what stands alone keeps the decimals that it has
-                    own[who] = part if own[who] is _ZERO else add(own[who], part)
+                    own[who] = part if before is nothing else add(before, part)
         for who, amount in others.items():
             own[who] = add(own[who], amount)
         figures = cast("list[Decimal | None]", own)
@@ -235,7 +237,8 @@ class Column:
 _FROM_THE_BEGINNING = frozenset({"encumbrance", "cumulative_expenditure", "receipts"})
 
 
-def _added(ones: Sequence[Decimal | None], others: Sequence[Decimal | None]) -> list[Decimal | None]:
+def added(ones: Sequence[Decimal | None], others: Sequence[Decimal | None]) -> list[Decimal | None]:
+    """The sums of two columns of figures; None where one of the two lacks a rate of exchange."""
     return [
         None if one is None or other is None else EXACT.add(one, other) for one, other in zip(ones, others, strict=True)
     ]
@@ -299,7 +302,7 @@ class DeliveryCells:
         for name in _FROM_THE_BEGINNING & self._columns.keys():
             figures, columns = self._settled[name], self._columns[name]
             for before, place in pairwise(self._by_end):
-                figures[place] = _added(figures[before], figures[place])
+                figures[place] = added(figures[before], figures[place])
                 columns[place].lack_as_well(columns[before])
 
     def figures(self, name: str, place: int) -> list[Decimal | None]:

@@ -4,7 +4,6 @@ One figure, one truth: a row that shows a period holds what the report of that p
 and what else is asked for, changes none of them.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -25,7 +24,7 @@ from app.reports.delivery_facts import Gathered, gather
 from app.reports.delivery_sums import FIELDS, Question
 from app.reports.frame import Cell, Report, ReportTable, Request, Rows
 from app.reports.options import number as whole_number
-from app.reports.printing import percent
+from app.reports.printing import percent, unrounded
 from app.reports.queries_classes import FUNDS
 from app.reports.spent import missing_remarks, whole_of
 
@@ -246,12 +245,6 @@ class _Shown:
 
     def __init__(self, gathered: Gathered, place: int, variant: Variant, currency: str) -> None:
         self._derived, self._variant, self._places = gathered.derived, variant, minor_units(currency)
-        #: what is printed of a whole number beside it
-        self._cents = "." + "0" * self._places if self._places else ""
-        #: an amount with more decimals than are printed
-        self._finer = re.compile(rf"\.[0-9]{{{self._places + 1}}}")
-        #: one with fewer, but some
-        self._coarser = re.compile(rf"\.[0-9]{{1,{self._places - 1}}}(?![0-9])" if self._places > 1 else r"(?!)")
         self._lacking = set(gathered.cells.lacking(place))
         self._figures = {name: gathered.cells.figures(field, place) for name, field in FIGURES[variant]}
         self._of: Sequence[int] | None = None
@@ -295,25 +288,13 @@ class _Shown:
         if len(known) < len(figures):
             # without a total there is nothing to sum up to
             return [None if each is None else self._plain(each, round_places(each, self._places)) for each in figures]
-        texts = list(map(str, known))
-        joined = " ".join(texts)
-        # a figure is its own plain text, but for one with an exponent
-        if "E" not in joined and not self._finer.search(joined):
-            if not self._derived:
-                return texts
-            if joined.count(".") == len(texts) and not self._coarser.search(joined):
-                return texts
-            whole, with_cents = self._cents, self._with_cents
-            return [with_cents(text) if "." in text else text + whole for text in texts]
+        if (texts := unrounded(known, self._places, derived=self._derived)) is not None:
+            return texts
         rounded = rounded_rows(known, None, self._places)
         if self._derived:
             # these have the decimals that are printed, and no exponent
             return list(map(str, rounded))
         return [self._plain(figure, each) for figure, each in zip(known, rounded, strict=True)]
-
-    def _with_cents(self, text: str) -> str:
-        """A plain text of some decimals, and no more than are printed, with all of those."""
-        return text.ljust(text.index(".") + 1 + self._places, "0")
 
     def _plain(self, figure: Decimal, rounded: Decimal) -> str:
         """A figure to cents; where only sums were made and nothing is lost, as it was entered."""

@@ -68,6 +68,7 @@ def gather(session: Session, question: Question) -> Gathered:
         over,
         projects,
         agreements,
+        named=sums.named,
         groups=question.groups,
         scope=question.scope,
         as_of=request.as_of,

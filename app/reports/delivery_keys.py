@@ -121,13 +121,15 @@ class Facts:
         projects: Collection[int],
         agreements: Collection[int] | None,
         *,
+        named: Mapping[int, ProjectFacts] | None,
         groups: Collection[str],
         scope: Scope,
         as_of: dt.date,
         recorded_at: dt.datetime | None,
     ) -> "Facts":
         """What these projects and agreements say of what is shared out over, and what partners are where ``groups``
-        tell that; None: all agreements. What an agreement is to the budget is told as of a day."""
+        tell that; None: all agreements. ``named``: what was read of all projects already. What an agreement is to the
+        budget is told as of a day."""
         by_source = bool({SOURCE, PARTNER, FUNDS} & set(over))
         of_day = as_of if FUNDS in over else None
         sources = (
@@ -135,7 +137,7 @@ class Facts:
         )
         by_place = bool({PLACE, RECORDED} & set(over))
         return cls(
-            projects=queries_projects.projects(session, projects) if over or scope != EVERYTHING else {},
+            projects=named or (queries_projects.projects(session, projects) if over or scope != EVERYTHING else {}),
             agreements=sources,
             places=stated_weights(queries_projects.places(session, projects)) if by_place else {},
             sectors=stated_weights(queries_projects.sectors(session, projects)) if SECTOR in over else {},

@@ -22,6 +22,7 @@ from app.reports.queries_allocations import AllocatedSum, AllocationSum, Wanted
 from app.reports.queries_classes import BY_PORTION, EVERYTHING, FUNDS, OUTCOME, PROJECT, SOURCE, Scope
 from app.reports.queries_encumbrances import BoundSum
 from app.reports.queries_ledger import LedgerSum, Window
+from app.reports.queries_projects import ProjectFacts
 
 #: years before the day looked from whose outcomes are told apart; what is older follows the project
 _YEARS_BACK = 60
@@ -98,6 +99,8 @@ class Sums:
     received: Summed[LedgerSum] = field(default_factory=Summed)
     bound: Summed[BoundSum] = field(default_factory=Summed)
     allocated: Summed[AllocatedSum] = field(default_factory=Summed)
+    #: all projects by their keys, where they were read while the database summed
+    named: Mapping[int, ProjectFacts] | None = None
     #: allocations of all fiscal years, where spending follows them
     of_years: list[AllocationSum] = field(default_factory=list)
 
@@ -169,6 +172,9 @@ def read(session: Session, question: Question) -> Sums:
             sums.received = together([first_received, *(part() for part in received_of)]) if parts else first_received
         if question.variant is Variant.WITH_ENCUMBRANCE:
             sums.bound = queries_encumbrances.bound_sums(session, window, in_blocks=in_blocks)
+        if parts:
+            # of so large a portfolio all are read anyway, and the others are being summed meanwhile
+            sums.named = queries_projects.projects(session)
         sums.spent = together([first_part, *(part() for part in parts)]) if parts else first_part
         if allocated is not None:
             sums.allocated = allocated()

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
-from operator import itemgetter
+from functools import cached_property, reduce
+from itertools import compress, count
 
 from sqlmodel import Session
 
 from app.db.lookups import calendar_of, the_setup
 from app.domain.contributions import change, mean, percent_of, years_in
-from app.domain.delivery import Variant, sum_known
+from app.domain.delivery import Variant, added, sum_known
 from app.domain.periods import Period
 from app.reports import net
 from app.reports.approvals import EACH_SHARE, SHARES, YEARLY
@@ -71,6 +71,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     rows = spent.largest_first(top)
     # where cents are left over they go to the rows that get them in the report on delivery, which is in another order
     usual = spent.in_usual_order(rows)
+    back = sorted(range(len(usual)), key=usual.__getitem__)
     columns: dict[str, Sequence[Cell]] = {
         name: [_named(key, place) for key, _ in rows] for place, name in enumerate(request.by)
     }
@@ -78,7 +79,7 @@ def compute(session: Session, request: Request) -> ReportTable:
 
     def put(name: str, figures: Sequence[Decimal | None], whole: Decimal | None, *, derived: bool) -> None:
         printed = amounts([figures[place] for place in usual], whole, request.currency, derived=derived)
-        columns[name] = [cell for _, cell in sorted(zip(usual, printed, strict=True), key=itemgetter(0))]
+        columns[name] = list(map(printed.__getitem__, back))
         totals[name] = amount(whole, request.currency, derived=derived)
 
     def put_share(name: str, figures: Sequence[Decimal | None], whole: Decimal | None) -> None:
@@ -87,11 +88,11 @@ def compute(session: Session, request: Request) -> ReportTable:
 
     everyone = [number for _, numbers in rows for number in numbers]
     for place, period in enumerate(periods):
-        figures, whole = [spent.of(numbers, place) for _, numbers in rows], spent.of(everyone, place)
+        figures, whole = spent.of_each(rows, place), spent.of(everyone, place)
         put(period.label, figures, whole, derived=gathered.derived)
         if request.variant == SHARES:
             put_share(f"share {period.label}", figures, whole)
-    wholes, whole = [spent.of_all(numbers) for _, numbers in rows], spent.of_all(everyone)
+    wholes, whole = spent.of_each(rows), spent.of(everyone)
     years = years_in(periods)
     put("total", wholes, whole, derived=gathered.derived)
     averages = [None if each is None else mean(each, years) for each in (*wholes, whole)]
@@ -99,7 +100,7 @@ def compute(session: Session, request: Request) -> ReportTable:
     put_share("share", wholes, whole)
     if len(periods) > 1:
         last = len(periods) - 1
-        columns["change"] = [_change(spent.of(numbers, 0), spent.of(numbers, last)) for _, numbers in rows]
+        columns["change"] = list(map(_change, spent.of_each(rows, 0), spent.of_each(rows, last)))
         totals["change"] = _change(spent.of(everyone, 0), spent.of(everyone, last))
     return ReportTable(
         report="expenditure",
@@ -161,30 +162,31 @@ class _Spent:
 
     @cached_property
     def _in_all(self) -> list[Decimal | None]:
-        return [sum_known(figures) for figures in zip(*self._by_period, strict=True)]
+        nothing: list[Decimal | None] = [Decimal(0)] * len(self.gathered.keys)
+        return reduce(added, self._by_period, nothing)
 
-    def of(self, numbers: Sequence[int], place: int) -> Decimal | None:
-        """What was spent in a period; None where a rate of exchange is missing."""
-        figures = self._by_period[place]
-        if len(numbers) == 1:  # as mostly, and there may be a hundred thousand
-            return figures[numbers[0]]
+    def of(self, numbers: Sequence[int], place: int | None = None) -> Decimal | None:
+        """What was spent in a period, or in all; None where a rate of exchange is missing."""
+        figures = self._figures(place)
         return sum_known([figures[number] for number in numbers])
 
-    def of_all(self, numbers: Sequence[int]) -> Decimal | None:
-        """The same in all periods."""
-        if len(numbers) == 1:
-            return self._in_all[numbers[0]]
-        return sum_known([self._in_all[number] for number in numbers])
+    def of_each(
+        self, rows: Sequence[tuple[Key | None, Sequence[int]]], place: int | None = None
+    ) -> list[Decimal | None]:
+        """The same of each row."""
+        figures = self._figures(place)
+        # one stands alone mostly, and there may be a hundred thousand
+        return [figures[own[0]] if len(own) == 1 else sum_known([figures[each] for each in own]) for _, own in rows]
+
+    def _figures(self, place: int | None) -> Sequence[Decimal | None]:
+        return self._in_all if place is None else self._by_period[place]
 
     def largest_first(self, top: int | None) -> list[tuple[Key | None, list[int]]]:
         """Keys with the numbers of what stands under them, in the printed order; beyond ``top`` they are one without a
         key. What says nothing in any period is left out."""
-        lacking = {number for place in range(self.count) for number in self.gathered.cells.lacking(place)}
-        found = [
-            number
-            for number in self.gathered.order
-            if number in lacking or any(figures[number] for figures in self._by_period)
-        ]
+        saying = {number for place in range(self.count) for number in self.gathered.cells.lacking(place)}
+        saying.update(*(compress(count(), figures) for figures in self._by_period))
+        found = [number for number in self.gathered.order if number in saying]
         sums = self._in_all
         order = sorted(found, key=lambda number: (sums[number] is None, -(sums[number] or Decimal(0))))
         kept = order if top is None else order[:top]

@@ -343,7 +343,10 @@ def by_interval(
     rows, keys, figures = _grouped(statement, fields)
     wanted = intervals(rows.c.day, starts, since, until)
     columns = [func.sum(rows.c.amount).filter(within) for within in wanted.values()]
-    sums = select(*figures, *columns).group_by(*keys)
+    # in the order of projects: figures that lie in memory as they are printed are gone through in half the time. The
+    # offset of nothing keeps PostgreSQL from going through all rows in that order for it
+    unordered = select(*figures, *columns).group_by(*keys).offset(0).subquery()
+    sums = select(*unordered.c).order_by(list(unordered.c)[fields.index("project_id")])
     return ByInterval(statement=sums, fields=fields, columns=tuple(wanted), narrow=narrow)
 
 
