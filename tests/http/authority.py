@@ -353,4 +353,26 @@ LINKS: dict[str, tuple[str, dict[str, Any]]] = {
         "POST /evaluations", {name: value for name, value in {**EVALUATION, "scope": "institution"}.items()
                               if name != "projects"}),
     "a result goes to another unit's project": ("POST /results", {**RESULT, "project": "OTHER/1"}),
+    "an evaluation of another unit names an own project": (
+        "POST /evaluations", {**EVALUATION, "projects": ["OWN/1"], "scope": "unit", "subject": "OTHER"}),
+    "an evaluation of another unit's fund names an own project": (
+        "POST /evaluations", {**EVALUATION, "projects": ["OWN/1"], "scope": "fund", "subject": "OTHER-POOL"}),
+    "an evaluation of a theme names an own project": (
+        "POST /evaluations", {**EVALUATION, "projects": ["OWN/1"], "scope": "theme", "subject": "Gender"}),
+    "an own evaluation becomes one of another unit": (
+        "PATCH /evaluations/{OWN:evaluation}", {"scope": "unit", "subject": "OTHER"}),
+    "an own evaluation becomes the organisation's": (
+        "PATCH /evaluations/{OWN:evaluation}", {"scope": "institution"}),
+    "an own lesson comes from another unit's evaluation": (
+        "PATCH /lessons/{OWN:lesson}", {"evaluation": "E-OTHER"}),
+    "an own lesson is nobody's": (
+        "PATCH /lessons/{OWN:lesson}", {"project": None}),
+    "a record of results counts for another unit's project": (
+        "POST /result-records", {**RECORD, "projects": BOTH}),
+    "another unit's project is tagged": (
+        "POST /framework-tags", {"framework": "2026-27", "code": "1", "project": "OTHER/1"}),
+    "a risk of another unit's project is drawn to the own one": (
+        "PATCH /risks/{OTHER:risk}", {"project": "OWN/1"}),
+    "another unit's encumbrance is drawn to an own project": (
+        "PATCH /encumbrances/{OTHER:encumbrance}", {"project": "OWN/1"}),
 }  # fmt: skip
