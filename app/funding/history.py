@@ -1,7 +1,7 @@
 """The history of agreements as stored: read as decisions, appended to, and put on the agreement itself."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlmodel import Session
 
@@ -16,6 +16,7 @@ from app.domain.agreements import Decision, RevisionKind, Terms, in_force
 from app.domain.promises import DatedShare
 from app.funding import queries
 from app.funding.schemas import AgreementIn
+from app.http.lists import Shown
 
 #: decisions with which an agreement comes on record, and terms that amendments change
 _FIRST = (RevisionKind.ENTERED, RevisionKind.SIGNED)
@@ -175,3 +176,12 @@ def without_amended(session: Session, agreement: Agreement, body: AgreementIn) -
         if getattr(body, name) == getattr(first.terms, name) != getattr(agreement, name)
     }
     return AgreementIn.model_construct(said - repeated, **dict(body)) if repeated else body
+
+
+def name_by_codes_of_now(session: Session, revisions: Iterable[Shown]) -> None:
+    """Has decisions that are shown name presets, and what the money is for, by the codes that these have now."""
+    renamed = renamings(session)
+    for one in revisions:
+        if one["modality"] is not None:
+            one["preset"] = renamed.code(PRESET, one["preset"], one["recorded_at"])
+            one["earmarked_for_refs"] = list(renamed.now(one["earmarked_for_refs"], one["recorded_at"]))

@@ -8,8 +8,8 @@ from sqlmodel import Session
 from app.db.base import key
 from app.db.funding import Agreement, EarmarkingPreset
 from app.errors import NotFound
+from app.funding import history, queries, service
 from app.funding import presets as preset_service
-from app.funding import queries, service
 from app.funding.schemas import (
     AgreementIn,
     AgreementOut,
@@ -123,6 +123,7 @@ def list_agreement_revisions(
 ) -> Response:
     require_agreement(session, agreement_id)
     found = page(session, queries.REVISIONS, query, queries.revisions_of(agreement_id), scope=str(agreement_id))
+    history.name_by_codes_of_now(session, found.items)
     return found.response(request)
 
 

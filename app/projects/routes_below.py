@@ -60,7 +60,9 @@ def list_revisions(
 ) -> Response:
     queries.get_project(session, project_id)
     of_project = queries.of_project(queries.REVISIONS, project_id)
-    return page(session, queries.REVISIONS, query, of_project, scope=str(project_id)).response(request)
+    found = page(session, queries.REVISIONS, query, of_project, scope=str(project_id))
+    views.name_by_codes_of_now(session, found.items)
+    return found.response(request)
 
 
 @below.post("/revisions", summary="Record a decision", status_code=201, response_model=RevisionOut, responses=_CREATES)

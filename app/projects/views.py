@@ -1,11 +1,13 @@
 """Projects and what hangs below them in the form in which they are answered."""
 
 import zlib
+from collections.abc import Iterable
 
 from sqlmodel import Session
 
 from app.db.base import key
 from app.db.projects import Project
+from app.db.renamed_codes import OFFICER, renamings
 from app.errors import NotFound
 from app.http.lists import Shown
 from app.http.versions import etag
@@ -87,3 +89,11 @@ def show_participants(session: Session, project: Project) -> list[Shown]:
         }
         for row, organisation in queries_below.participants(session, key(project))
     ]
+
+
+def name_by_codes_of_now(session: Session, revisions: Iterable[Shown]) -> None:
+    """Has decisions name officers by the codes that they have now, as all else that reads them does."""
+    renamed = renamings(session)
+    for one in revisions:
+        if one["field"] == OFFICER:
+            one["value"] = renamed.code(OFFICER, one["value"], one["recorded_at"])

@@ -21,7 +21,13 @@ from app.db.renamed_codes import RenamedCode
 from app.db.spending import Allocation
 from app.domain.terms import AllocationKind, Consent, EvaluationStatus, Role
 from app.funding import history
+from app.funding import queries as funding_queries
+from app.funding.schemas import RevisionPage as AgreementRevisionPage
+from app.http import lists
+from app.projects import queries as project_queries
+from app.projects.answers import RevisionPage
 from app.projects.as_of import project_as_of
+from app.projects.views import name_by_codes_of_now
 from tests import portfolio
 
 
@@ -103,6 +109,9 @@ def test_decisions_that_name_an_officer_by_a_mended_code_are_read_by_the_one_of_
         assert row.officer_id == officer_id
         assert project_as_of(session, project_id, dt.date(2024, 1, 1)).officer == "anna"
         assert session.scalars(select(SavedView)).one().query == "officer=anna"
+        listed = lists.page(session, project_queries.REVISIONS, RevisionPage(), scope="all").items
+        name_by_codes_of_now(session, listed)
+        assert [one["value"] for one in listed if one["field"] == "officer"] == [None, "anna"]
 
 
 def test_evaluations_and_agreements_follow_a_mended_partner_and_preset(database: Database) -> None:
@@ -128,6 +137,9 @@ def test_evaluations_and_agreements_follow_a_mended_partner_and_preset(database:
         assert kept.preset == "ours"
         assert session.scalars(select(AgreementRepurposing)).one().preset == "ours"
         assert [each.terms.preset for each in history.decisions(session, kept)] == ["ours"]
+        decided = lists.page(session, funding_queries.REVISIONS, AgreementRevisionPage(), scope="all").items
+        history.name_by_codes_of_now(session, decided)
+        assert [one["preset"] for one in decided] == ["ours"]
         assert session.scalars(select(Evaluation)).one().joint_with == ["SWE", "NLD"]
         kinds = session.scalars(select(table(RenamedCode).c.kind)).all()
         assert kinds == ["preset"]

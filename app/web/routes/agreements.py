@@ -15,7 +15,7 @@ from app.domain.access import Right
 from app.domain.duties import Duty, DutyKind, DutyState
 from app.domain.terms import AgreementStatus
 from app.errors import NotFound
-from app.funding import duties, queries, service, shares
+from app.funding import duties, history, queries, service, shares
 from app.funding.amendments import agreement_as_of, create_amendment
 from app.funding.schemas import (
     AgreementIn,
@@ -141,6 +141,7 @@ def show_agreement(page: PageReading, agreement_id: Id) -> Response:
     decided = page_of(
         page.session, queries.REVISIONS, RevisionPage(limit=50), queries.revisions_of(agreement_id), scope=below
     )
+    history.name_by_codes_of_now(page.session, decided.items)
     owed = gather_or_known(page.session, page.today, Scope(agreement_ids=frozenset({agreement_id})))
     instalments = [duty for duty in owed if duty.kind is DutyKind.INSTALMENT]
     return page.show(

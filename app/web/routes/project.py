@@ -258,6 +258,7 @@ def history(page: PageReading, project_id: Id) -> Response:
         page.session, queries.REVISIONS, RevisionPage(limit=_MANY, sort="-decided_on"),
         queries.of_project(queries.REVISIONS, project_id), scope=f"project:{project_id}",
     )  # fmt: skip
+    views.name_by_codes_of_now(page.session, revised.items)
     day = validated(_AsOf, {"as_of": given["as_of"][-1]}).as_of if "as_of" in given else None
     names = called(page.session, trail.items, page.words)
     return _show(
