@@ -35,7 +35,10 @@ def test_every_report_opens_with_its_definition_and_gives_exactly_this_as_files(
     quoted = re.search(r'class="secret" href="[^"]*(/reports/delivery\?[^"]*)"', page.text)
     assert quoted is not None
     assert "recorded_at=" in quoted[1]
-    assert vera.get(quoted[1].replace("&amp;", "&")).status_code == 200
+    again = vera.get(quoted[1].replace("&amp;", "&"))
+    assert again.status_code == 200
+    # the moment as people write it
+    assert re.search(r"\d{1,2}(er)? \S+ \d{4}, \d\d:\d\d UTC</p>", again.text.partition("</h1>")[2])
 
 
 def test_sectors_and_kinds_of_partners_are_called_by_their_names(light_api: Api) -> None:

@@ -191,6 +191,7 @@ def show_report(page: PageReading, name: str) -> Response:
         unasked=False,
         faults=[],
         report=table,
+        recorded=query.recorded_at,
         left_out=len(whole.columns) - len(table.columns),
         lines=(shown := views.lines(table, names, page.words)),
         part=(part := "HX-Request" in page.request.headers),
