@@ -273,7 +273,10 @@ class Keys:
         Those that are asked for together for the first time are numbered in the printed order.
         """
         numbers, keys = self._of_projects, self._numbers
-        if new := list(set(project_ids) - numbers.keys()):
+        try:
+            return list(map(numbers.__getitem__, project_ids))
+        except KeyError:
+            new = list(set(project_ids) - numbers.keys())
             projects = [self._facts.projects[each] for each in new]
             told = list(zip(*(map(_OWN[name], projects) for name in self._groups), strict=True))
             for place in in_order(told):
