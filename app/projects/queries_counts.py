@@ -139,7 +139,8 @@ def _of_all(session: Session, query: Page) -> _Counts:
     statement = lists.narrowed(PROJECTS, query, _OF_PORTIONS).with_only_columns(*columns).order_by(_project.id)
 
     def read(fresh: Session, portions: Portions) -> Mapping[int, _Counts]:
-        rows = chain.from_iterable(fresh.execute(statement, portions.given).yield_per(_BATCH).partitions())
+        found = fresh.execute(statement, portions.given, execution_options={"yield_per": _BATCH})
+        rows = chain.from_iterable(found.partitions())
         return {number: of_portion(own) for number, own in portions.apart(rows, itemgetter(0))}
 
     def of_portion(rows: Sequence[ResultRow]) -> _Counts:
@@ -171,7 +172,8 @@ def _countries_of_all(session: Session, query: Page) -> Mapping[str, Mapping[obj
 
     def read(fresh: Session, portions: Portions) -> Mapping[int, Mapping[str, Mapping[object, int]]]:
         found: dict[int, Counter[object]] = defaultdict(Counter)
-        for (number, code), count in Counter(map(tuple, fresh.execute(statement, portions.given))).items():
+        rows = fresh.execute(statement, portions.given, execution_options={"yield_per": _BATCH})
+        for (number, code), count in Counter(map(tuple, rows)).items():
             found[number][code] = count
         return {number: {"country": counts} for number, counts in found.items()}
 
