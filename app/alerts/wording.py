@@ -15,6 +15,8 @@ from app.language.reasons import reason_in_words
 DIGEST, ESCALATION, REMINDER = "digest", "escalation", "reminder"
 #: reader of a digest can act on so many lines; the rest is counted
 MOST_LINES = 200
+#: of those told as one line, so many are told one by one; the rest is counted
+MOST_ALIKE = 20
 #: what is said of one duty is said for the strongest of these reasons
 STRENGTH = {ESCALATION: 2, REMINDER: 1, DIGEST: 0}
 _NAMED = 3
@@ -67,9 +69,9 @@ def mail(lines: Sequence[Line], name: str, address: str, as_of: dt.date, words: 
 
 
 def _kind_of(line: Line) -> tuple[str, ...] | None:
-    """What lines have in common that are told as one."""
-    kind = line.standing.kind
-    return (line.purpose, line.alert.project or "", kind) if kind else None
+    """What lines have in common that are told as one: what is to be done among it, for it is said of all at once."""
+    standing = line.standing
+    return (line.purpose, line.alert.project or "", standing.kind, standing.ask) if standing.kind else None
 
 
 def _line(alike: Sequence[Line], address: str, words: Words) -> dict[str, object]:
@@ -98,10 +100,18 @@ def _line(alike: Sequence[Line], address: str, words: Words) -> dict[str, object
         "text": f"{words.said(standing.ask)} {sum_of_all}.",
         # of each another reason
         "why": "",
-        "alike": [
-            {"alert": line.alert.id, "due": line.alert.due_on.isoformat(), "text": _of_many(line, words)}
-            for line in alike
-        ],
+        "alike": [_entry(line, address, words) for line in alike[:MOST_ALIKE]],
+        "further": max(len(alike) - MOST_ALIKE, 0),
+    }
+
+
+def _entry(line: Line, address: str, words: Words) -> dict[str, object]:
+    return {
+        "alert": line.alert.id,
+        "due": line.alert.due_on.isoformat(),
+        "text": _of_many(line, words),
+        "about": " ".join(words.said(each) for each in line.standing.about),
+        "url": f"{address}/{line.standing.page}",
     }
 
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from app.language.i18n import Words
 
 _PART: Final = re.compile(r"%\((\w+)\)s")
+#: a part in quotation marks: what somebody typed, or how a thing is called, which stays as it is
+_QUOTED: Final = re.compile(r"“%\((\w+)\)s”")
+#: parts that hold what somebody wrote, in quotation marks or not
+_TYPED: Final = frozenset({"code", "reference", "text", "title"})
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _OF_DAY: Final = re.compile(r" of (\d{4}-(?:0\d|1[0-2])-(?:[012]\d|3[01]))\b")
 #: a list that is cut
@@ -112,7 +116,12 @@ class Heard:
             return known if (known := words.gettext(sentence)) != sentence else with_days(sentence, words)
         form, parts = found
         said = words.gettext(form)
-        return said % {name: self._part(name, part, words) for name, part in parts.items()} if parts else said
+        if not parts:
+            return said
+        kept = _as_written(form)
+        return said % {
+            name: part if name in kept else self._part(name, part, words) for name, part in parts.items()
+        }  # fmt: skip
 
     def knows(self, sentence: str) -> bool:
         """Whether the sentence has one of the forms."""
@@ -157,6 +166,12 @@ class Heard:
                 break
         dated = _OF_DAY.sub(lambda found: " " + words.gettext(OF_DAY) % {"day": with_days(found[1], words)}, text)
         return with_days(dated, words)
+
+
+@lru_cache(maxsize=4096)
+def _as_written(form: str) -> frozenset[str]:
+    """The parts of a form that nobody may write otherwise. An amount in quotation marks is one that was read."""
+    return frozenset(_QUOTED.findall(form)) - _AMOUNTS | _TYPED
 
 
 def _is_amount(name: str, text: str) -> bool:

@@ -9,8 +9,10 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
+from app.alerts import wording
 from app.db.alerts import AlertEvent, Message, MessageAlert
 from app.db.base import table, utc_now
+from app.db.evaluations import Obligation
 from app.db.lookups import row_by
 from app.db.organisation import Officer, Setup, Unit
 from app.db.people import User
@@ -310,13 +312,89 @@ def test_several_evaluations_of_one_project_and_kind_are_one_line_as_they_are_am
     text, page = (part.get_content() for part in mail.iter_parts())
     # the review of this year is not late yet
     assert (text.count("* LONG"), text.count(sum_of_all), text.count(each)) == (2, 1, 1)
-    assert (page.count(sum_of_all), page.count(f"<li>{each.removeprefix('- ')}</li>")) == (1, 1)
+    assert (page.count(sum_of_all), page.count(f">{each.removeprefix('- ')}</a></li>")) == (1, 1)
     (message,) = [one for one in messages(jobs) if one.message_id == mail["Message-ID"]]
     reviews = message.payload["lines"][0]["alike"]
     assert [review["due"] for review in reviews] == ["2023-12-31", "2024-12-31", "2025-12-31"]
     # every step counts in the subject
     assert sum(len(line.get("alike", [1])) for line in message.payload["lines"]) == 4
     assert "4 " in mail["Subject"]
+
+
+def long_project_without_anybody_to_tell(jobs: Jobs, years: int = 7) -> None:
+    jobs.today = dt.date(2022, 12, 1)
+    jobs.policy(YEARLY)
+    project(jobs, "LONG", start="2023-01-01", end=f"{2022 + years}-12-31", budget="200000", officer=None)
+    with jobs.database.write("tests") as session:
+        unit = session.scalars(select(Unit)).one()
+        unit.head = unit.head_email = None
+
+
+def told_to_the_head(jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any], on: str) -> tuple[Any, list[dict[str, Any]]]:
+    """The one mail that the head is sent once there is one, and the lines that it was made from."""
+    with jobs.database.write("tests") as session:
+        session.scalars(select(Unit)).one().head_email = "head@unit.example.org"
+    jobs.run(on, **smtp)
+    (mail,) = mailbox.mails
+    (message,) = [one for one in messages(jobs) if one.message_id == mail["Message-ID"]]
+    lines = message.payload["lines"]
+    assert isinstance(lines, list)
+    return mail, lines
+
+
+def test_what_is_to_be_prepared_is_not_told_among_what_is_to_be_delivered(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    long_project_without_anybody_to_tell(jobs)
+    for day in ("2023-12-15", "2024-12-15", "2025-12-15", REMINDED, "2026-11-01", "2026-11-20", "2026-12-10"):
+        jobs.run(day, **smtp)
+    _, lines = told_to_the_head(jobs, mailbox, smtp, "2026-12-20")
+    (late,) = [line for line in lines if "alike" in line]
+    assert late["text"].startswith("Deliver the review. Annual review: 3 of them, ")
+    assert [entry["due"] for entry in late["alike"]] == ["2023-12-31", "2024-12-31", "2025-12-31"]
+    (early,) = [line for line in lines if line["due"] == "2026-12-31"]
+    assert early["text"].startswith("Prepare the review.")
+
+
+def test_each_of_several_evaluations_keeps_its_link_and_what_else_is_known_of_it(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any]
+) -> None:
+    long_project_without_anybody_to_tell(jobs)
+    jobs.run("2023-12-15", **smtp)
+    with jobs.database.write("tests") as session:
+        owed = list(session.scalars(select(Obligation).order_by(table(Obligation).c.due_on)))
+        second = next(row.id or 0 for row in owed if row.due_on == dt.date(2024, 12, 31))
+    jobs.today = dt.date(2024, 6, 1)
+    jobs.reschedule(second, to="2024-12-30", on="2024-05-01")
+    for day in ("2024-12-15", "2025-12-15", REMINDED):
+        jobs.run(day, **smtp)
+    mail, lines = told_to_the_head(jobs, mailbox, smtp, "2026-07-16")
+    (group,) = [line for line in lines if "alike" in line]
+    (moved,) = [entry for entry in group["alike"] if entry["due"] == "2024-12-30"]
+    text, page = (part.get_content() for part in mail.iter_parts())
+    said = "It was moved from 31 Dec 2024, approved by Chief."
+    assert moved["about"] == said
+    for entry in group["alike"]:
+        assert text.splitlines().count(f"    {entry['url']}") == 1
+        assert page.count(f'<li><a href="{entry["url"]}">{entry["text"]}</a>') == 1
+    assert len({entry["url"] for entry in group["alike"]}) == 3
+    assert (" ".join(text.split()).count(said), page.count(f"</a>. {said}</li>")) == (1, 1)
+
+
+def test_of_many_evaluations_as_many_are_told_as_can_be_read_and_the_rest_is_counted(
+    jobs: Jobs, mailbox: Mailbox, smtp: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wording, "MOST_ALIKE", 2)
+    long_project_without_anybody_to_tell(jobs)
+    for day in ("2023-12-15", "2024-12-15", "2025-12-15", REMINDED):
+        jobs.run(day, **smtp)
+    mail, lines = told_to_the_head(jobs, mailbox, smtp, "2026-07-16")
+    (group,) = [line for line in lines if "alike" in line]
+    assert (len(group["alike"]), group["further"]) == (2, 1)
+    assert "Annual review: 3 of them" in group["text"]
+    text, page = (part.get_content() for part in mail.iter_parts())
+    assert text.count("… and 1 more: http") == 1
+    assert page.count("… and 1 more</a>") == 1
 
 
 def test_heads_get_the_alerts_of_their_own_units_where_projects_have_no_officer(

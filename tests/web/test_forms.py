@@ -145,6 +145,8 @@ def test_amounts_are_read_as_the_language_writes_them_and_shown_back(api: Api) -
         ("fr", "1,234", ("1,2340", "1234")),
         ("fr", "1.234", ("1,2340", "1234")),
         ("es", "1,234", ("1,2340", "1234")),
+        ("es", "100,000", ("100", "100000")),
+        ("es", "1,234,567", ("1234567",)),
         ("es", "500.5", ("500,5",)),
     ],
 )
@@ -160,6 +162,8 @@ def test_what_others_would_write_for_thousands_is_asked_back_with_both_readings_
     assert refused.status_code == 422
     assert [each for each in asked_for if not re.search(rf"\b{each}\b", fault)] == []
     assert f'value="{typed}"' in refused.text
+    # what is asked about is what was typed, and no other writing of it
+    assert re.split("[“”«»]", fault)[1].strip() == typed
     # and each of them is taken as it is told
     for number, text in enumerate(asked_for):
         given = {"code": f"P{number}", "total_budget": text}

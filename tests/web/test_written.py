@@ -284,6 +284,25 @@ def test_what_is_asked_back_about_a_figure_or_day_is_said_in_french(asked: str) 
     assert not {"can", "mean", "or", "write", "is", "say"} & set(re.findall(r"\w+", told))
 
 
+@pytest.mark.parametrize("language", ["fr", "es"])
+@pytest.mark.parametrize("typed", ["1,234", "100,000", "1,234,567", "2021-01-01", "1 or 2", "none", "2 and 3 more"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "“%(text)s” is not a date of the calendar.",
+        "“%(text)s” can mean 12 or 13: write the one that is meant.",
+        "“%(written)s” leaves the century open: write the year with four digits.",
+        "The project has a result “%(title)s” already.",
+        "“%(name)s” is no region: leave the column out, or correct its name.",
+    ],
+)
+def test_what_is_quoted_stays_as_it_was_written(language: str, typed: str, form: str) -> None:
+    sentence = form % dict.fromkeys(("text", "written", "title", "name"), typed)
+    told = i18n.words(language).written.said(sentence, i18n.words(language))
+    assert told != sentence
+    assert [each.strip() for each in re.findall("[“«](.*?)[”»]", told)] == [typed]
+
+
 @pytest.mark.parametrize("text", ["soon", "2026-13"])
 @pytest.mark.parametrize("first_month", [1, 7])
 def test_how_a_period_is_written_is_said_in_french(text: str, first_month: int) -> None:
