@@ -30,6 +30,8 @@ class SheetCell:
     text: str
     #: what the number format makes of it, where that is a text of its own: ``0007``, ``EV-012``
     seen: str
+    #: of a whole number that is shown with decimals, what is seen: ``7.00``; the noughts are no part of a code
+    pointed: str = ""
     #: of a percentage: how often its format multiplies by a hundred; one that only has the sign in quotes does not
     percents: int = 0
     #: the day that the workbook counts its days from

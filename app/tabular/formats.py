@@ -309,15 +309,18 @@ def number_cell(
             percents=shown_as.percents,
         )
     text = _plain(figure)
-    seen = text
-    if shown_as.decimals:
+    seen, pointed = text, ""
+    if figure != int(figure):
         seen = _decimals(text, shown_as.decimals)
-    elif shown_as.code and figure == int(figure):
+    elif shown_as.code:
         seen = _as_code(shown_as.code, figure)
+    elif shown_as.decimals:
+        pointed = _decimals(text, shown_as.decimals)
     return SheetCell(
         kind=CellKind.NUMBER,
         text=text,
         seen=seen,
+        pointed=pointed,
         first_day=first_day,
         currency=shown_as.currency,
         side=shown_as.sides[figure < 0],

@@ -64,8 +64,6 @@ def read_cell(cell: CellValue, column: Column, notation: Notation) -> Content:
         raise CellFault(cell.message)
     if (hidden := unseen(cell)) is not None:
         raise CellFault(hidden.message)
-    if isinstance(cell, SheetCell) and (column.is_list or column.is_period or column.form in (Form.WORD, Form.WHOLE)):
-        cell = _without_noughts(cell)
     if column.is_list:
         return _list(cell, column, notation)
     if column.is_clearable and cell == _THE_SIGN:
@@ -73,13 +71,6 @@ def read_cell(cell: CellValue, column: Column, notation: Notation) -> Content:
     if column.is_start and isinstance(cell, SheetCell) and cell.kind is CellKind.MONTH:
         return cell.text
     return _single(cell, column.form, notation)
-
-
-def _without_noughts(cell: SheetCell) -> SheetCell:
-    """A whole number shown with decimals, where none of the codes or years that may be meant has any: 4.00 is 4."""
-    whole, _, noughts = cell.seen.partition(".")
-    is_whole = cell.kind is CellKind.NUMBER and whole == cell.text and not noughts.strip("0")
-    return replace(cell, seen=cell.text) if is_whole else cell
 
 
 # --- lists

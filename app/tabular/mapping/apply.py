@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -19,6 +19,8 @@ from app.tabular.mapping.model import Condition, Mapping, Source
 
 #: accountants write what is negative with the sign behind it, or in brackets
 _SOMETHING = re.compile(r"[1-9]")
+#: a number that is no code: one with noughts before it is
+_NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 #: no day is meant by a figure; the count of days has to begin somewhere
 _FIRST_DAY = dt.date(1899, 12, 30)
 
@@ -165,7 +167,7 @@ class Mapped:
         if source.values is not None or _changes(source):
             if isinstance(cell, BrokenCell) or cell == "":
                 return cell
-            changed = _changed(source, _text(cell))
+            changed = _changed(source, _to_change(source, cell))
             # a number that stays as it was keeps what is seen beside it
             is_same = isinstance(cell, SheetCell) and cell.kind is CellKind.NUMBER and changed == cell.shown
             return cell if is_same else changed
@@ -201,8 +203,9 @@ class Mapped:
             return value
         text = _text(value)
         known = source.values or {}
-        if text in known:
-            return known[text]
+        code = text if text in known else _named(value, known, exactly=True)
+        if code is not None:
+            return known[code]
         match source.others:
             case "keep":
                 return value
@@ -226,10 +229,9 @@ class Mapped:
                 if isinstance(told, BrokenCell):
                     # what tells the sign is not known
                     return told
-            shown = _text(told).casefold()
-            turned ^= shown in {text.casefold() for text in source.minus.values}
+            turned ^= _named(told, source.minus.values) is not None
         if source.reversed_for is not None:
-            turned ^= _type(ours.get("type", "")) in {_type(text) for text in source.reversed_for}
+            turned ^= not _types(ours.get("type", "")).isdisjoint(map(_type, source.reversed_for))
         return _opposite(amount) if turned else amount
 
 
@@ -265,11 +267,48 @@ def _text(cell: CellValue) -> str:
     return ""
 
 
-def _type(cell: CellValue) -> str:
+def _texts(cell: CellValue) -> tuple[str, ...]:
+    """What a cell may be called: what is seen of it, and a number with and without the noughts behind its point."""
+    shown = _text(cell)
+    if not isinstance(cell, SheetCell) or cell.kind is not CellKind.NUMBER:
+        return (shown,)
+    # 0007 is a code, and not 7
+    plainly = (cell.text,) if "." in cell.text and shown.rstrip("0") == cell.text else ()
+    return (shown, *plainly, cell.pointed) if cell.pointed else (shown, *plainly)
+
+
+def _named(cell: CellValue, texts: Iterable[str], *, exactly: bool = False) -> str | None:
+    """The first of the texts of a mapping that names what the cell holds; ``exactly``: in letters of this size."""
+    names = _texts(cell)
+    same = {name if exactly else name.casefold() for name in names}
+    figures = {_NUMERAL.fullmatch(name) and Decimal(name) for name in names} if isinstance(cell, SheetCell) else set()
+    for text in texts:
+        written = text.strip() if exactly else text.strip().casefold()
+        if written in same or (_NUMERAL.fullmatch(written) and Decimal(written) in figures):
+            return text
+    return None
+
+
+def _to_change(source: Source, cell: CellValue) -> str:
+    """The text that a mapping changes; one that parts or replaces points means those that are seen: 7.00."""
+    if isinstance(cell, SheetCell) and (seen := cell.pointed):
+        part = source.part is not None and source.part.of in seen
+        end = "." in (source.remove_suffix or "") and seen.endswith(source.remove_suffix or "")
+        start = "." in (source.remove_prefix or "") and seen.startswith(source.remove_prefix or "")
+        if part or end or start or any("." in old and old in seen for old in source.replace):
+            return seen
+    return _text(cell)
+
+
+def _types(cell: CellValue) -> set[str]:
+    return set(map(_type, _texts(cell)))
+
+
+def _type(text: str) -> str:
     try:
-        return TransactionType.read(_text(cell)).value
+        return TransactionType.read(without_marks(text)).value
     except ValueError:
-        return _text(cell)
+        return without_marks(text)
 
 
 def _unread(cell: CellValue) -> str:
@@ -279,16 +318,17 @@ def _unread(cell: CellValue) -> str:
 
 
 def _holds(condition: Condition, cells: dict[str, CellValue]) -> bool:
-    shown = _text(cells.get(condition.column, "")).casefold()
+    cell = cells.get(condition.column, "")
+    seen = [text.casefold() for text in _texts(cell)]
 
-    def one(texts: list[str]) -> Iterator[str]:
-        return (text.strip().casefold() for text in texts)
+    def one(texts: list[str], is_in: Callable[[str, str], bool]) -> bool:
+        return any(text and is_in(name, text) for name in seen for text in (each.strip().casefold() for each in texts))
 
     return (
-        (condition.equals is None or shown in one(condition.equals))
-        and (condition.is_not is None or shown not in one(condition.is_not))
-        and (condition.begins is None or any(text and shown.startswith(text) for text in one(condition.begins)))
-        and (condition.contains is None or any(text and text in shown for text in one(condition.contains)))
+        (condition.equals is None or _named(cell, condition.equals) is not None)
+        and (condition.is_not is None or _named(cell, condition.is_not) is None)
+        and (condition.begins is None or one(condition.begins, str.startswith))
+        and (condition.contains is None or one(condition.contains, str.__contains__))
     )
 
 

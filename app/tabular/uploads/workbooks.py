@@ -133,7 +133,7 @@ def _row(
         if isinstance(cell, SheetCell) and cell.kind is CellKind.PERCENT and kept is not None:
             kept.number_format = "0.##%"
         if isinstance(cell, SheetCell) and _noughts(cell) and kept is not None:
-            kept.number_format = "0." + "0" * len(cell.seen.partition(".")[2])
+            kept.number_format = "0." + "0" * len((cell.pointed or cell.seen).partition(".")[2])
         if isinstance(cell, SheetCell) and cell.coarse and kept is not None:
             kept.number_format = "yyyy-mm"[: len(cell.coarse)]
         if isinstance(cell, SheetCell) and (cell.currency or cell.side) and kept is not None:
@@ -152,8 +152,9 @@ def _row(
 
 
 def _noughts(cell: SheetCell) -> bool:
-    """Whether a number is seen with noughts behind its last digit: 7.50."""
-    return cell.kind is CellKind.NUMBER and "." in cell.text and cell.seen.rstrip("0") == cell.text != cell.seen
+    """Whether a number is seen with noughts behind its last digit: 7.50, 7.00."""
+    longer = "." in cell.text and cell.seen.rstrip("0") == cell.text != cell.seen
+    return cell.kind is CellKind.NUMBER and bool(cell.pointed or longer)
 
 
 def _content(cell: CellValue) -> Cell:
