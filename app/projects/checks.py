@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from app.domain.codes import known_code, sdg_list, unlisted
 from app.domain.shares import Share, faulty_places, faulty_sectors
+from app.domain.terms import Grain, Stage
 from app.inputs import FaultList, Sent
 from app.projects.schemas import ShareIn
 
+#: a project is closed, and nobody knows when it ended
+WITHOUT_END = "project.closed-without-end"
 #: field → codelist
 CODELISTS = {
     "activity_scope": "ActivityScope",
@@ -45,6 +48,15 @@ def check_dates(faults: FaultList, after: Sent, changed: Sent, today: dt.date) -
             "project.closing-order",
             "A project is closed operationally before it is closed financially: give operationally_closed_on.",
         )
+
+
+def check_ended(
+    faults: FaultList, grain: Grain, stage: Stage, actual_end: dt.date | str | None, *, place: str = "actual_end"
+) -> None:
+    """A project that is to stand as closed has an end, whichever change would leave it without; a pool needs none."""
+    if stage is Stage.CLOSED and grain is Grain.PROJECT and not actual_end:
+        message = "A project that is closed has ended: give the day on which work ended."
+        faults.add(place, WITHOUT_END, message)
 
 
 def check_codes(faults: FaultList, values: Sent) -> None:

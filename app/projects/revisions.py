@@ -19,7 +19,7 @@ from app.domain.money import CURRENCIES
 from app.domain.revisions import Revision, read_budget, replay
 from app.errors import Conflict, Fault
 from app.inputs import Day, FaultList, PositiveAmount
-from app.projects import queries
+from app.projects import checks, queries
 from app.projects.schemas import RevisionIn
 
 _DAY: TypeAdapter[dt.date] = TypeAdapter(Day)
@@ -67,7 +67,7 @@ def put_revision(
         )
     if same_day and (same_day[-1].value, same_day[-1].reason) == (value, body.reason):
         return Put(same_day[-1], "unchanged")
-    _check_order(faults, db_revisions.values(kept), body, value, project)
+    _check_dates(faults, db_revisions.values(kept), body, value, project)
     faults.refuse()
     db_revisions.append(
         session,
@@ -129,10 +129,10 @@ def _currency_meant(
     return currency
 
 
-def _check_order(
+def _check_dates(
     faults: FaultList, kept: list[Revision], body: RevisionIn, value: str | None, project: Project
 ) -> None:
-    """The dates that will stand after the decision are in order."""
+    """The dates that will stand after the decision are in order, and a closed project keeps its end."""
     sequence = 1 + max((row.sequence for row in kept if row.field == body.field), default=0)
     added = Revision(field=body.field, sequence=sequence, known_on=body.decided_on, value=value)
     standing = {name: day.isoformat() for name in db_revisions.DATES if (day := getattr(project, name))}
@@ -141,3 +141,5 @@ def _check_order(
         start, end = after.get(first), after.get(last)
         if start and end and end < start and body.field in (first, last):
             faults.add("value", "project.dates-order", f"{last} ({end}) would be before {first} ({start}).")
+    if body.field == "actual_end" and project.actual_end is not None:
+        checks.check_ended(faults, project.grain, project.stage, after.get("actual_end"), place="value")

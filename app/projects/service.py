@@ -42,7 +42,6 @@ PLAIN = (
 EMPTY = {"pilot": False, "south_south": False}
 
 
-_WITHOUT_END = "project.closed-without-end"
 #: where work is still to come
 _GOING_ON = frozenset((Stage.PIPELINE.value, Stage.IMPLEMENTATION.value))
 
@@ -193,7 +192,8 @@ def _remark(project: Project, told: FaultList) -> None:
     if doubt := formula_told(project.code):
         told.add("code", "code.formula", doubt)
     if project.stage is Stage.CLOSED and project.grain is Grain.PROJECT and project.actual_end is None:
-        told.add("actual_end", _WITHOUT_END, "It is closed and has no actual end: enter the day on which work ended.")
+        message = "It is closed and has no actual end: enter the day on which work ended."
+        told.add("actual_end", checks.WITHOUT_END, message)
 
 
 def _create(
@@ -323,17 +323,12 @@ def _check_update(
         checks.check_shares(faults, values, standing_shares)
     if (stage := revised.get("stage")) and (why := move_refused(project.stage, Stage(stage), values.get("reason"))):
         faults.add("status", "project.stage-move", why)
-    elif (
-        (stage or project.stage.value) == Stage.CLOSED
-        and project.grain is Grain.PROJECT
-        and (stage or "actual_end" in revised)
-        and not {**standing, **changed}.get("actual_end")
-    ):
-        message = "A project that is closed has ended: give the day on which work ended."
-        faults.add("actual_end", _WITHOUT_END, message)
-    elif stage in _GOING_ON and (ended := {**standing, **changed}.get("actual_end")) is not None:
-        message = f"A project that goes on has not ended: take its actual end ({ended}) away."
-        faults.add("actual_end", "project.going-on-after-end", message)
+    elif stage or "actual_end" in revised:
+        ended = {**standing, **changed}.get("actual_end")
+        checks.check_ended(faults, project.grain, Stage(stage or project.stage), ended)
+        if stage in _GOING_ON and ended is not None:
+            message = f"A project that goes on has not ended: take its actual end ({ended}) away."
+            faults.add("actual_end", "project.going-on-after-end", message)
     if (code := values.get("code")) and code != project.code:
         if why := new_code_refused(code):
             faults.add("code", "code.new", why)

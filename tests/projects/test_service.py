@@ -99,6 +99,25 @@ def test_a_closed_project_has_an_end_or_that_is_told(database: Database) -> None
         assert rules(error) == {("/actual_end", "project.closed-without-end")}
 
 
+def test_no_decision_takes_the_end_of_a_closed_project_away(database: Database) -> None:
+    def decision(day: str, value: str | None) -> RevisionIn:
+        told = {"project": "A/1", "field": "actual_end", "decided_on": day, "value": value, "reason": "A mistake"}
+        return RevisionIn.model_validate(told)
+
+    with database.write("anna") as session:
+        portfolio.set_up(session)
+        put_project(session, LOCAL, body("A/1", status="closed", actual_end="2026-01-31"), today=TODAY)
+        with pytest.raises(InvalidInput) as error:
+            put_revision(session, LOCAL, decision("2026-03-01", None), today=TODAY)
+        assert rules(error) == {("/value", "project.closed-without-end")}
+        put_revision(session, LOCAL, decision("2026-03-02", "2026-02-28"), today=TODAY)
+        # what was decided before another end was is history
+        assert put_revision(session, LOCAL, decision("2026-03-01", None), today=TODAY).outcome == "created"
+        project = queries.find_project(session, "A/1")
+        assert project is not None
+        assert project.actual_end == dt.date(2026, 2, 28)
+
+
 def test_an_existing_code_is_a_conflict_for_create(database: Database) -> None:
     with database.write("anna") as session:
         portfolio.set_up(session)
