@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from app.db.partners import Organisation
 from app.domain.access import Actor
+from app.evaluations.policies.queries import newest_policy
 from app.evaluations.policies.service import put_policy
 from app.evaluations.policies.shipped import shipped_text
 from app.funding.presets import ship_presets
@@ -36,9 +38,10 @@ class Founded:
     policies: tuple[str, ...]
 
 
-def is_founded(session: Session) -> bool:
-    """Whether the organisation is set up."""
-    return find_setup(session) is not None
+def identifier_before(session: Session) -> str | None:
+    """By which identifier the organisation is set up; None: it is not."""
+    setup = find_setup(session)
+    return None if setup is None else session.get_one(Organisation, setup.organisation_id).identifier
 
 
 def start_texts() -> tuple[str, ...]:
@@ -56,6 +59,22 @@ def given_policies(org_id: str) -> tuple[tuple[str, ...], str]:
     if org_id.startswith(_EXAMPLES):
         return START, f"{org_id} is an identifier of examples, which begin with them; a real one begins with none"
     return (), ""
+
+
+def given_and_left(session: Session, before: str, after: str) -> tuple[str, ...]:
+    """Policies in force that ``before`` was given and ``after``, its identifier from now on, would not have been.
+
+    Only those that stand as they ship and were loaded once: what was adapted or loaded again is somebody's choice.
+    """
+    names = set(given_policies(before)[0]) - set(given_policies(after)[0])
+    return tuple(
+        name
+        for name in START
+        if name in names
+        and (row := newest_policy(session, name)) is not None
+        and not row.retired
+        and (row.sequence, row.document) == (1, shipped_text(name))
+    )
 
 
 def texts_of(names: Iterable[str]) -> tuple[str, ...]:

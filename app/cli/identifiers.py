@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli.context import opened, say
+from app.cli.policies import say_left
 from app.domain.access import LOCAL
 
 project_app = typer.Typer(no_args_is_help=True, help="Projects: change an identifier that the world knows.")
@@ -45,17 +46,21 @@ def change_organisation(
     """Change the organisation's IATI identifier. Published activities keep theirs, and name the former organisation
     identifier; those that nobody has seen follow."""
     from app.domain.codes import unknown_prefix
+    from app.founding import given_and_left, identifier_before
     from app.inputs import validated
     from app.organisation.identifiers import change_identifier
     from app.organisation.schemas import OrganisationIdentifierIn
 
     body = validated(OrganisationIdentifierIn, {"identifier": identifier, "reason": reason})
     with opened() as database, database.write(LOCAL.name) as session:
+        before = identifier_before(session) or ""
         changed = change_identifier(session, LOCAL, body)
+        left = given_and_left(session, before, body.identifier)
     say(
         f"The organisation is now {body.identifier}. Activities that follow: {changed.followed}; published ones that "
         f"keep their identifiers: {changed.kept}."
     )
     if doubt := unknown_prefix(body.identifier):
         say(doubt)
+    say_left(left, before, body.identifier)
     return 0

@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from app.cli.context import opened, say, show_error
+from app.cli.policies import say_left
 from app.errors import EarmarkError, Fault, InvalidInput, UsageError
 from app.inputs import faults as input_faults
 from app.organisation.schemas import SetupIn
@@ -43,7 +44,7 @@ _YEAR = _Question(
 )
 _POLICIES = """
 Evaluation policy: the rules that say which projects need an evaluation, and when it is due. You may answer
-  none    no rules: nothing falls due until you load some
+  none    no rules: no evaluation falls due until you load some
   start   the rules of another organisation as a start to be adapted ({start})
   NAME    one that ships as an example: {names}
   FILE    a file of your own (`earmark evaluations policy show --template` prints one with comments)"""
@@ -105,7 +106,7 @@ def _set_up(values: dict[str, object], questions: list[_Question], texts: tuple[
     from app.db import schema
     from app.domain.access import LOCAL
     from app.domain.codes import unknown_prefix
-    from app.founding import found, given_policies, is_founded, texts_of
+    from app.founding import found, given_and_left, given_policies, identifier_before, texts_of
 
     if not questions:
         # what is wrong is told before any table is made
@@ -115,7 +116,8 @@ def _set_up(values: dict[str, object], questions: list[_Question], texts: tuple[
             schema.migrate(database)
         schema.require_current(database)
         with database.read() as session:
-            new = not is_founded(session)
+            before = identifier_before(session)
+        new = before is None
         for question in questions:
             values[question.field] = _answered(question, values)
         asked = texts is not None
@@ -127,16 +129,18 @@ def _set_up(values: dict[str, object], questions: list[_Question], texts: tuple[
             texts = texts_of(given)
         with database.write(LOCAL.name) as session:
             founded = found(session, LOCAL, body, texts or ())
+            left = given_and_left(session, before or body.org_id, body.org_id)
     done = {"created": "Set up", "updated": "Changed the set-up of", "unchanged": "Nothing to change for"}
     say(f"{done[founded.outcome]} {body.name} in {database.place}.")
     if doubt := unknown_prefix(body.org_id):
         say(f"{doubt} Run init again with the right one as long as nothing is published.")
+    say_left(tuple(name for name in left if name not in founded.policies), before or "", body.org_id)
     if founded.policies:
         say(f"Evaluation policy: {', '.join(founded.policies)}.")
         if why:
             say(f"None was chosen: {why}. To begin without: earmark init … --policy none")
     elif new:
-        say("Evaluation policy: none, so nothing falls due. Load one: earmark evaluations policy load FILE")
+        say("Evaluation policy: none, so no evaluation falls due. Load one: earmark evaluations policy load FILE")
         if not asked:
             say(
                 "None was chosen: --policy start|NAME|FILE chooses, and so does `load`. Those that ship are listed by: "

@@ -9,7 +9,7 @@ from app.cli.context import AsOf, counted, day, one_of, opened, print_json, prog
 
 app = typer.Typer(no_args_is_help=True, help="Scheduled work: run one job, run the timetable, see what ran.")
 
-#: jobs that have nothing to tell where no policy is in use
+#: jobs that tell of no evaluation where no policy is in use
 _OF_POLICIES = frozenset({"alerts", "evaluation-alerts"})
 
 

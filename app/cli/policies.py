@@ -30,9 +30,18 @@ def say_where_they_come_from(used: frozenset[str]) -> None:
     from app.evaluations.policies.shipped import shipped
 
     if not used:
-        say("No evaluation policy is in use, so nothing falls due: load your own, or one that ships.")
+        say("No evaluation policy is in use, so no evaluation falls due: load your own, or one that ships.")
     examples = ", ".join(name for name in shipped() if name not in used)
     say(f"Shipped as examples, and ruling nothing: {examples} (see earmark evaluations policy show NAME|--template).")
+
+
+def say_left(left: tuple[str, ...], before: str, after: str) -> None:
+    """Tells an organisation that has another identifier now which rules stay in force that nobody chose for it."""
+    if left:
+        names = ", ".join(left)
+        say(f"STILL IN FORCE, as given to {before} and not chosen for {after}: the evaluation policies {names}.")
+    for name in left:
+        say(f"To end it: earmark evaluations policy retire {name}")
 
 
 @app.command("list")

@@ -171,6 +171,8 @@ def _store(
         found.add("projects", "evaluation.no-project", "Name the projects it covers.")
     covered = projects if projects is not None else [session.get_one(Project, each) for each in covered_before]
     _check_begun(after, covered, found)
+    # whose a subject is can be asked of one that there is
+    _check_subject(session, after, found)
     is_moved = (after.scope, after.subject) != (evaluation.scope, evaluation.subject)
     if actor.of_a_unit and (projects is not None or evaluation.id is None or is_moved) and not found.found:
         units = units_of_subject(session, after.scope, after.subject)
@@ -178,7 +180,6 @@ def _store(
     rated: list[RatingIn] | None = given.get("ratings")
     _date_status(evaluation, after, today)
     _check(evaluation, after, rated or [], found, today)
-    _check_subject(session, after, found)
     known_partners = rows_by(session, Partner, "code", after.joint_with or [])
     for place, code in enumerate(after.joint_with or []):
         if code not in known_partners:

@@ -95,7 +95,7 @@ def test_an_office_begins_with_the_policy_it_chose(migrated_sqlite: Path, tmp_pa
     for org_id in ("NL-KVK-99999999", "XM-DAC-41304", "XX-TEST-1"):
         chosen, said = begun(init=("init", "--org-id", org_id, *INIT[3:]))
         assert chosen == []
-        assert "Evaluation policy: none, so nothing falls due." in said
+        assert "Evaluation policy: none, so no evaluation falls due." in said
         assert "None was chosen" in said
     assert begun()[0] == ["ilo-2002", "default"]
     chosen, said = begun(init=("init", "--org-id", "XM-DAC-41302", *INIT[3:]))
@@ -105,13 +105,51 @@ def test_an_office_begins_with_the_policy_it_chose(migrated_sqlite: Path, tmp_pa
     assert begun("--policy", "start")[0] == ["ilo-2002", "default"]
     chosen, said = begun("--policy", "none")
     assert chosen == []
-    assert "Evaluation policy: none, so nothing falls due." in said
+    assert "Evaluation policy: none, so no evaluation falls due." in said
     assert "None was chosen" not in said
     assert begun("--policy", "example-fao")[0] == ["example-fao"]
     own = tmp_path / "own.yaml"
     own.write_text(template_text(), encoding="utf-8")
     assert begun("--policy", str(own))[0] == ["our-policy"]
     assert "neither none, start, a policy that ships" in begun("--policy", "nowhere", status=2)[1]
+
+
+def test_who_leaves_the_identifier_of_examples_is_told_what_was_given_with_it(
+    migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    def moved(first: tuple[str, ...], *then: tuple[str, ...]) -> str:
+        (tmp_path / "m.db").write_bytes(migrated_sqlite.read_bytes())
+        earmark = Program(f"sqlite:///{tmp_path / 'm.db'}", tmp_path)
+        earmark.inside(*first)
+        return [earmark.inside(*each).err for each in then][-1]
+
+    real = ("init", "--org-id", "NL-KVK-99999999", *INIT[3:])
+    given = "given to XM-EX-1 and not chosen for NL-KVK-99999999: the evaluation policies ilo-2002, default."
+    said = moved(INIT, real)
+    assert given in said
+    for name in ("ilo-2002", "default"):
+        assert f"earmark evaluations policy retire {name}\n" in said
+    assert given in moved(INIT, ("organisation", "identifier", "NL-KVK-99999999", "--reason", "Registered"))
+    retire = ("evaluations", "policy", "retire", "ilo-2002")
+    assert "not chosen for NL-KVK-99999999: the evaluation policies default." in moved(INIT, retire, real)
+    # the house itself goes on with its own, and what is chosen now is no more merely given
+    assert "STILL IN FORCE" in moved(("init", "--org-id", "XM-DAC-41302", *INIT[3:]), real)
+    assert "STILL IN FORCE" not in moved(INIT, ("init", "--org-id", "XM-DAC-41302", *INIT[3:]))
+    assert "STILL IN FORCE" not in moved(INIT, (*real, "--policy", "start"))
+    assert "STILL IN FORCE" not in moved((*INIT, "--policy", "none"), real)
+    assert "STILL IN FORCE" not in moved(INIT, ("init", "--org-id", "XM-EX-2", *INIT[3:]))
+
+
+def test_a_job_without_a_policy_says_that_no_evaluation_falls_due(migrated_sqlite: Path, tmp_path: Path) -> None:
+    (tmp_path / "j.db").write_bytes(migrated_sqlite.read_bytes())
+    earmark = Program(f"sqlite:///{tmp_path / 'j.db'}", tmp_path)
+    earmark.inside(*INIT, "--policy", "none")
+    # what agreements, recommendations and risks ask for is told without any policy
+    for name in ("alerts", "evaluation-alerts"):
+        assert "No evaluation policy is in use, so no evaluation falls due" in earmark.inside("jobs", "run", name).err
+    assert "policy" not in earmark.inside("jobs", "run", "tidy").err
+    earmark.inside("evaluations", "policy", "load", "example-fao")
+    assert "No evaluation policy" not in earmark.inside("jobs", "run", "alerts").err
 
 
 def test_policies_are_shown_taken_over_and_retired(migrated_sqlite: Path, tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ from sqlalchemy import select
 from app.db.base import table
 from app.db.engine import Database
 from app.db.evaluations import Assessed, Evaluation, EvaluationProject, Obligation, Recommendation
+from app.db.lookups import row_by
 from app.db.people import AuditEvent
+from app.db.projects import Project
 from app.domain.access import LOCAL, Actor
 from app.domain.evaluation.terms import Kind
 from app.domain.terms import Role
@@ -216,6 +218,29 @@ def test_officer_of_another_unit_may_not_touch_an_evaluation(world: World) -> No
     for actor in (officer, viewer):
         with pytest.raises(NotAllowed), world.database.write("tests") as session:
             service.put_evaluation(session, actor, body(status="team"), today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ({"scope": "unit", "subject": "own"}, ("/subject", "There is no unit own.")),
+        ({"scope": "unit"}, ("/subject", "Name the unit that is evaluated.")),
+        ({"scope": "fund", "subject": "POOL-OWM"}, ("/subject", "There is no fund POOL-OWM.")),
+        ({"scope": "theme"}, ("/subject", "Name the theme that is evaluated.")),
+    ],
+)
+def test_a_typing_error_of_an_officer_is_no_matter_of_rights(
+    world: World, values: dict[str, Any], fault: tuple[str, str]
+) -> None:
+    with world.database.write("tests") as session:
+        unit = portfolio.unit(session, "OWN")
+        for code in ("P1", "P2"):
+            row_by(session, Project, "code", code).unit_id = unit.id  # type: ignore[union-attr]
+    officer = Actor(name="o", role=Role.OFFICER, unit_id=unit.id)
+    for projects in (["P1"], []):
+        with pytest.raises(InvalidInput) as refused, world.database.write("tests") as session:
+            service.put_evaluation(session, officer, body(projects=projects, **values), today=TODAY)
+        assert [(each.pointer, each.message) for each in refused.value.faults] == [fault]
 
 
 def test_decision_needs_a_reason_an_approver_and_an_open_obligation(world: World) -> None:
