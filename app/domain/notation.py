@@ -155,12 +155,13 @@ def read_number(text: str, notation: Notation = PLAIN) -> Decimal | Doubt:
     return Doubt(text=text.strip(), readings=tuple(_readings(canonical)))
 
 
-def read_typed(text: str, notation: Notation) -> Decimal | Doubt:
+def read_typed(text: str, notation: Notation, *, whole: bool = False) -> Decimal | Doubt:
     """The number that somebody typed whose language writes in ``notation``; of nothing else was it said.
 
     What parts thousands in the language is read so: who writes ``50.000`` in Spanish or ``50,000`` in English means
     fifty thousand. What would be a fraction of three digits is a :class:`Doubt`: next door it is thousands, and money
-    hardly ever has a fraction of three digits.
+    hardly ever has a fraction of three digits. ``whole``: the currency has no decimals, so that a fraction is none of
+    the readings.
     """
     number = read_number(text, notation)
     if not isinstance(number, Decimal) or not is_doubtful(number):
@@ -168,11 +169,10 @@ def read_typed(text: str, notation: Notation) -> Decimal | Doubt:
     sign = notation.decimal_sign
     if sign not in text:
         return number
-    readings = (
-        Reading(value=plain(number), notation=Notation(decimal=sign)),
-        Reading(value=plain(number).replace(".", ""), notation=Notation(grouping=sign)),
-    )
-    return Doubt(text=text.strip(), readings=readings)
+    fraction = Reading(value=plain(number), notation=Notation(decimal=sign))
+    thousands = Reading(value=plain(number).replace(".", ""), notation=Notation(grouping=sign))
+    possible = number == number.to_integral_value() or not whole
+    return Doubt(text=text.strip(), readings=(fraction, thousands) if possible else (thousands,))
 
 
 def is_doubtful(number: Decimal) -> bool:
@@ -247,6 +247,8 @@ def thousands_meant(amount: Decimal, currency: str | None) -> str | None:
         return None
     fewest = len(shorter.partition(".")[2]) <= count
     short = plain(amount.quantize(Decimal(1).scaleb(-count))) if fewest else None
+    if grouped and not count and short is None:
+        return Doubt(text=text, readings=(Reading(value=grouped, notation=Notation(grouping=".")),)).question()
     if grouped:
         return _of_few(text, f"{short or f'{text}0'} or {grouped}", currency, count)
     if count:

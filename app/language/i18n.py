@@ -326,12 +326,15 @@ class Words:
                 return reason_in_words(part, self)
         return part
 
-    def read_amount(self, text: str, *, precise: bool = False) -> Decimal | Doubt:
+    def read_amount(self, text: str, *, decimals: int | None = None) -> Decimal | Doubt:
         """What the text means in this language, strictly; a :class:`Doubt` where others would write thousands so.
 
-        ``precise``: three decimals are what they seem, as in shares of a hundred and in dinars.
+        ``decimals``: how many the currency has, where it is known. Where it has three, as dinars have, three are what
+        they seem, as in shares of a hundred; where it has none, no fraction is meant.
         """
-        return (read_number if precise else read_typed)(text, self.notation)
+        if decimals is not None and decimals > 2:
+            return read_number(text, self.notation)
+        return read_typed(text, self.notation, whole=decimals == 0)
 
 
 #: of a percentage; what is filled in begins with it as well

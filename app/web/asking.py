@@ -16,7 +16,7 @@ from app.language.i18n import Words, spelled
 from app.tabular.columns import Form as Written
 from app.tabular.columns import column_of
 from app.web.forms import OFFERS, Control, Form, Option, Question, Typed, further_texts, item_model
-from app.web.typed import at, one, typed_of
+from app.web.typed import at, decimals_of, one, typed_of
 
 #: empty rows that a list of items offers beyond those that are there
 _SPARE = 2
@@ -31,12 +31,17 @@ def questions(
     typed: Typed | None = None,
     record: Mapping[str, object] | None = None,
     faults: Sequence[Fault] = (),
+    currency: str = "",
 ) -> dict[str, Question]:
-    """Every question of the form, by name of its field: as typed, else as the record has it, else empty."""
+    """Every question of the form, by name of its field: as typed, else as the record has it, else empty.
+
+    ``currency``: what amounts are in where the form names none.
+    """
     shown = typed if typed is not None else typed_of(form, record or {}, words)
     told = _by_name(faults)
+    decimals = decimals_of(shown, currency)
     found = {
-        name: _question(name, each, form, words, shown, told, checked=typed is not None)
+        name: _question(name, each, form, words, shown, told, decimals, checked=typed is not None)
         for name, each in form.fields.items()
     }
     for name in further_texts(form, [*shown, *told]):
@@ -54,6 +59,7 @@ def _question(
     words: Words,
     shown: Typed,
     told: Mapping[str, list[str]],
+    decimals: int | None,
     *,
     checked: bool,
 ) -> Question:
@@ -94,7 +100,7 @@ def _question(
         case Written.NUMBER | Written.PERCENT:
             precise = column.form is Written.PERCENT
             sample = words.typed(Decimal(str(example)), precise=precise) if example is not None else ""
-            understood = _understood(value, words, precise=precise) if checked else ""
+            understood = _understood(value, words, 3 if precise else decimals) if checked else ""
             return replace(common, control=Control.AMOUNT, example=sample, understood=understood)
         case Written.WHOLE:
             return replace(common, control=Control.NUMBER)
@@ -182,10 +188,10 @@ def _constraints(found: FieldInfo) -> Iterator[object]:
         pending.extend(get_args(each))
 
 
-def _understood(text: str, words: Words, *, precise: bool) -> str:
+def _understood(text: str, words: Words, decimals: int | None) -> str:
     if not text.strip():
         return ""
-    read = words.read_amount(text.strip().removesuffix("%"), precise=precise)
+    read = words.read_amount(text.strip().removesuffix("%"), decimals=decimals)
     return words.number(read) if isinstance(read, Decimal) and abs(read) < MOST else ""
 
 

@@ -47,6 +47,8 @@ class Sheet(Generic[Body]):
     start: Mapping[str, object] | None = None
     #: a change needs the patch model of the noun
     patch: type[Input] | None = None
+    #: what amounts are in where the form names no currency: that of the record it is about
+    currency: str = ""
 
 
 #: a sheet about a record, and the ETag of that record
@@ -59,7 +61,7 @@ def ask(page: ReadingPage, sheet: Sheet[Body], record: Shown | None = None) -> R
     if kept is not None:
         typed = typed_in.typed(kept)
         version = next((value for name, value in kept if name == "_version"), None)
-        asked = asking.questions(sheet.form, page.words, typed=typed)
+        asked = asking.questions(sheet.form, page.words, typed=typed, currency=_currency(sheet, record and record[0]))
         return _shown(page, page.session, sheet, asked, version=version, kept=True)
     values, tag = record if record is not None else (sheet.start or {}, None)
     asked = asking.questions(sheet.form, page.words, record=values)
@@ -83,7 +85,7 @@ def create(
     typed = typed_in.typed(page.posted)
 
     def work(session: Session) -> str:
-        body, unread = typed_in.read(sheet.form, typed, page.words)
+        body, unread = typed_in.read(sheet.form, typed, page.words, _currency(sheet))
         made = typed_in.created(body)
         faults = [*unread, *typed_in.lost("", made)]
         return store(session, _body(sheet.form.model, {**_given(sheet), **made}, faults))
@@ -113,13 +115,20 @@ def change(
         version = page.value("_version")
         if version != tag:
             raise StaleVersion(mark("Somebody changed this while you were editing. Both versions are shown below."))
-        before, _ = typed_in.read(sheet.form, typed_in.typed_of(sheet.form, record, page.words), page.words)
-        body, unread = typed_in.read(sheet.form, typed, page.words)
+        currency, shown = _currency(sheet, record), typed_in.typed_of(sheet.form, record, page.words)
+        before, _ = typed_in.read(sheet.form, shown, page.words, currency)
+        body, unread = typed_in.read(sheet.form, typed, page.words, currency)
         differing = typed_in.changed(body, before)
         faults = [*unread, *typed_in.lost("", differing)]
         return store(session, _body(model, differing, faults), version)
 
     return _stored(page, sheet, typed, work, told, load, remarks)
+
+
+def _currency(sheet: Sheet[Body], record: Mapping[str, object] | None = None) -> str:
+    """What amounts of the sheet are in where the form names no currency, or leaves it empty."""
+    named = next((each.get("currency") for each in (record or {}, sheet.start or {}) if each.get("currency")), "")
+    return sheet.currency or str(named)
 
 
 def _given(sheet: Sheet[Body]) -> dict[str, object]:
@@ -186,7 +195,7 @@ def _about_another(page: PostingPage, typed: Typed, anew: Callable[[Session], Ve
     faults = [Fault(rule="stale", message=told)]
     with page.read() as reading:
         sheet, version = anew(reading)
-        asked = asking.questions(sheet.form, page.words, typed=typed, faults=faults)
+        asked = asking.questions(sheet.form, page.words, typed=typed, faults=faults, currency=_currency(sheet))
         return _shown(page, reading, sheet, asked, version=version, faults=faults, status=409)
 
 
@@ -199,7 +208,7 @@ def _again(
     load: Callable[[Session], Shown | None] | None,
 ) -> Response:
     """The form with what was typed, and what is wrong; for a stale one, with what is stored by now."""
-    asked = asking.questions(sheet.form, page.words, typed=typed, faults=faults)
+    asked = asking.questions(sheet.form, page.words, typed=typed, faults=faults, currency=_currency(sheet))
     version: str | None = page.value("_version") or None
     with page.read() as reading:
         theirs = load(reading) if load is not None else None

@@ -65,27 +65,45 @@ def _text(value: object, words: Words, kind: Written) -> str:
     return str(value)
 
 
-def read(form: Form[Input], given: Typed, words: Words) -> tuple[dict[str, Value], list[Fault]]:
-    """The body that was meant, field by field, None for what is empty; and what could not be read."""
+#: of the fields that a decision may change, the one whose value is money
+_MONEY = "total_budget"
+
+
+def decimals_of(given: Typed, currency: str = "") -> int | None:
+    """How many decimals the amounts of a form have: those of its currency, else of ``currency``, of the record that it
+    is about. None: no currency is known."""
+    codes = [code.strip().upper() for code in given.get("currency", ()) if code.strip()] or [currency.strip().upper()]
+    known = [minor_units(code) for code in codes if code in CURRENCIES]
+    return max(known, default=None)
+
+
+def read(form: Form[Input], given: Typed, words: Words, currency: str = "") -> tuple[dict[str, Value], list[Fault]]:
+    """The body that was meant, field by field, None for what is empty; and what could not be read.
+
+    ``currency``: what amounts are in where the form names none.
+    """
     body: dict[str, Value] = {}
     faults: list[Fault] = []
-    precise = any(minor_units(code.strip()) > 2 for code in given.get("currency", ()))
+    decimals = decimals_of(given, currency)
+    # whatever else a decision changes is told by its code or its day
+    figure = one(given, "field").strip() == _MONEY
     for name, found in form.fields.items():
         column = column_of(found)
         if column.parts:
-            body[name] = list(_read_items(name, item_model(found), given, words, faults)) or None
+            body[name] = list(_read_items(name, item_model(found), given, words, faults, decimals)) or None
         elif column.is_list:
             body[name] = [line.strip() for text in given.get(name, ()) for line in text.split("\n") if line.strip()]
             body[name] = body[name] or None
         else:
-            body[name] = _read_one(f"/{name}", one(given, name), column.form, words, faults, precise=precise)
+            kind = Written.TEXT if column.form is Written.ANY and not figure else column.form
+            body[name] = _read_one(f"/{name}", one(given, name), kind, words, faults, decimals)
     for name in further_texts(form, list(given)):
         body[name] = one(given, name).strip() or None
     return body, faults
 
 
 def _read_items(
-    name: str, model: type[BaseModel], given: Typed, words: Words, faults: list[Fault]
+    name: str, model: type[BaseModel], given: Typed, words: Words, faults: list[Fault], decimals: int | None
 ) -> Iterator[dict[str, str]]:
     parts = model.model_fields
     rows = max((len(given.get(f"{name}.{part}", ())) for part in parts), default=0)
@@ -94,7 +112,7 @@ def _read_items(
         item: dict[str, str] = {}
         for part, each in parts.items():
             text = at(given, f"{name}.{part}", row)
-            value = _read_one(f"/{name}/{place}/{part}", text, column_of(each).form, words, faults)
+            value = _read_one(f"/{name}/{place}/{part}", text, column_of(each).form, words, faults, decimals)
             if isinstance(value, str):
                 item[part] = value
         if item:
@@ -103,22 +121,22 @@ def _read_items(
 
 
 def _read_one(
-    pointer: str, text: str, kind: Written, words: Words, faults: list[Fault], *, precise: bool = False
+    pointer: str, text: str, kind: Written, words: Words, faults: list[Fault], decimals: int | None
 ) -> str | None:
-    """``precise``: the currency of the form has thousandths, so that three decimals are what they seem."""
+    """``decimals``: of the currency. Where it has thousandths, three decimals are what they seem."""
     text = text.strip() if kind in (Written.NUMBER, Written.PERCENT, Written.ANY) else text
     if not text.strip():
         return None
     match kind:
         case Written.NUMBER | Written.PERCENT:
-            precise = precise or kind is Written.PERCENT
-            number = words.read_amount(text.removesuffix("%"), precise=precise)
+            decimals = 3 if kind is Written.PERCENT else decimals
+            number = words.read_amount(text.removesuffix("%"), decimals=decimals)
             if isinstance(number, Decimal):
-                return plain(number) if precise else unmistakable(number)
+                return _plainly(number, decimals)
         case Written.ANY:
-            number, unit = _figure_in(text, words)
+            number, unit, decimals = _figure_in(text, words, decimals)
             if isinstance(number, Decimal):
-                return f"{unmistakable(number)} {unit}".strip()
+                return f"{_plainly(number, decimals)} {unit}".strip()
             if not number.readings:
                 # a day, a code or a text: the model knows which
                 return text
@@ -128,13 +146,20 @@ def _read_one(
     return None
 
 
-def _figure_in(text: str, words: Words) -> tuple[Decimal | Doubt, str]:
-    """The figure that a text is, with the currency behind it; a doubt without readings where it is none."""
+def _plainly(number: Decimal, decimals: int | None) -> str:
+    return plain(number) if decimals is not None and decimals > 2 else unmistakable(number)
+
+
+def _figure_in(text: str, words: Words, decimals: int | None) -> tuple[Decimal | Doubt, str, int | None]:
+    """The figure that a text is, the currency behind it and its decimals; a doubt without readings where it is none.
+
+    ``decimals``: those of the currency that is meant where none stands behind the figure.
+    """
     figure, _, unit = text.rpartition(" ")
-    if unit in CURRENCIES:
-        return words.read_amount(figure, precise=minor_units(unit) > 2), unit
-    # digits alone may be a code, whose noughts count
-    return Doubt(text=text, readings=()) if text.isdecimal() else words.read_amount(text), ""
+    if (currency := unit.upper()) in CURRENCIES:
+        decimals = minor_units(currency)
+        return words.read_amount(figure, decimals=decimals), currency, decimals
+    return words.read_amount(text, decimals=decimals), "", decimals
 
 
 def _ask(doubt: Doubt, words: Words) -> str:

@@ -150,6 +150,24 @@ def test_what_is_typed_is_read_as_its_language_writes_unless_others_would_write_
             assert {reading.value for reading in read.readings} == set(meant)
 
 
+@pytest.mark.parametrize(
+    ("text", "notation", "readings"),
+    [
+        ("1,234", Notation(decimal=",", grouping=" "), ["1234"]),
+        ("1,234", Notation(decimal=",", grouping="."), ["1234"]),
+        ("-1.234", Notation(decimal=".", grouping=","), ["-1234"]),
+        # nothing is lost in either
+        ("1,000", Notation(decimal=",", grouping=" "), ["1.000", "1000"]),
+    ],
+)
+def test_of_a_currency_without_decimals_no_fraction_is_offered(
+    text: str, notation: Notation, readings: list[str]
+) -> None:
+    read = read_typed(text, notation, whole=True)
+    assert isinstance(read, Doubt)
+    assert [reading.value for reading in read.readings] == readings
+
+
 def test_a_minus_sign_of_typographers_is_a_minus() -> None:
     assert read_number("\u2212500.10") == Decimal("-500.10")
 
@@ -161,6 +179,9 @@ def test_a_minus_sign_of_typographers_is_a_minus() -> None:
         ("-500.000", "EUR", ["-500.00", "-500000"]),
         ("1.234", "USD", ["1.2340", "1234"]),
         ("500.000", "JPY", ["500", "500000"]),
+        # a fraction of a yen would be refused
+        ("1.234", "JPY", ["written 1234"]),
+        ("-1.234", "XOF", ["written -1234"]),
         ("100000.555", "EUR", ["three decimals"]),
         ("500.000", "TND", []),
         ("500.00", "EUR", []),

@@ -258,7 +258,7 @@ class Below(Generic[Body]):
     def ask(self, page: ReadingPage, agreement_id: int) -> Response:
         found, row = _agreement(page.session, agreement_id)
         service.require_change(page.session, page.actor, row)
-        return ask(page, self._sheet(page, agreement_id, found["reference"]))
+        return ask(page, self._sheet(page, agreement_id, found))
 
     def create(self, page: PostingPage, agreement_id: int) -> Response:
         with page.read() as reading:
@@ -269,12 +269,12 @@ class Below(Generic[Body]):
             self.store(session, page, held(session, Agreement, agreement_id, name="agreement"), body, remarks)
             return f"/agreements/{agreement_id}"
 
-        return create(page, self._sheet(page, agreement_id, found["reference"]), store, page.t(self.told), remarks)
+        return create(page, self._sheet(page, agreement_id, found), store, page.t(self.told), remarks)
 
-    def _sheet(self, page: Page, agreement_id: int, reference: str) -> Sheet[Body]:
+    def _sheet(self, page: Page, agreement_id: int, found: Item) -> Sheet[Body]:
         back = f"/agreements/{agreement_id}"
-        crumbs = (_crumb(page), Crumb(label=reference, address=back))
-        return Sheet(form=self.form, title=page.t(self.title), back=back, crumbs=crumbs)
+        crumbs = (_crumb(page), Crumb(label=found["reference"], address=back))
+        return Sheet(form=self.form, title=page.t(self.title), back=back, crumbs=crumbs, currency=found["currency"])
 
 
 PARTS: Mapping[str, Part] = {

@@ -142,6 +142,7 @@ def _liquidation(page: Page, found: Shown, record_id: int) -> Sheet[LiquidationI
         back=KIND.at(record_id),
         crumbs=(KIND.crumb(page), Crumb(label=str(found["document"]), address=KIND.at(record_id))),
         start={"date": page.today, "amount": found["amount"]},
+        currency=found["currency"],
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import Session
 from starlette.responses import Response
 
+from app.db.lookups import the_setup
 from app.domain.access import Right
 from app.domain.terms import Grain, Stage
 from app.http.lists import page as page_of
@@ -124,20 +125,21 @@ def _facets(
     ]
 
 
-def _new_sheet(page: Page) -> Sheet[ProjectIn]:
+def _new_sheet(page: Page, session: Session) -> Sheet[ProjectIn]:
     return Sheet(
         form=PROJECT_FORM,
         title=page.t("Add a project"),
         back="/projects",
         crumbs=(Crumb(label=page.t("Portfolio"), address="/projects"),),
         start={"unit": page.visitor.unit, "officer": page.visitor.officer},
+        currency=the_setup(session).currency,
     )
 
 
 @router.get("/projects/new")
 def new_project(page: PageReading) -> Response:
     page.actor.require(Right.WRITE)
-    return ask(page, _new_sheet(page))
+    return ask(page, _new_sheet(page, page.session))
 
 
 @router.post("/projects/new")
@@ -149,4 +151,6 @@ def create_project(page: PagePosting) -> Response:
     def store(session: Session, body: ProjectIn) -> str:
         return f"/projects/{service.create_project(session, page.actor, body, today=page.today, told=remarks).id}"
 
-    return create(page, _new_sheet(page), store, page.t("The project is stored."), remarks)
+    with page.read() as reading:
+        sheet = _new_sheet(page, reading)
+    return create(page, sheet, store, page.t("The project is stored."), remarks)

@@ -120,13 +120,14 @@ class Record(Generic[Body]):
     def create(self, page: PostingPage, project_id: int) -> Response:
         page.actor.require(self.right)
         with page.read() as reading:
-            code = queries.get_project(reading, project_id).code
+            project = queries.get_project(reading, project_id)
+            code, currency = project.code, project.budget_currency
 
         def store(session: Session, body: Body) -> str:
             self.store(session, page, body)
             return f"/projects/{project_id}/{self.part}"
 
-        return create(page, self._sheet(page, project_id, code, {}), store, page.t(self.told))
+        return create(page, self._sheet(page, project_id, code, {"currency": currency}), store, page.t(self.told))
 
     def _sheet(self, page: Page, project_id: int, code: str, start: Mapping[str, object]) -> Sheet[Body]:
         address = f"/projects/{project_id}"
