@@ -93,11 +93,14 @@ class StruckRow:
     cells: "list[CellValue]"
     #: numbers of the columns of these cells, from 1
     columns: frozenset[int]
+    #: of those the ones of which a part is struck through, and another one stays
+    in_part: frozenset[int]
 
     @property
     def is_whole(self) -> bool:
         """Whether all that the row holds is struck through."""
-        return all(cell == "" or place in self.columns for place, cell in enumerate(self.cells, 1))
+        struck = self.columns - self.in_part
+        return all(cell == "" or place in struck for place, cell in enumerate(self.cells, 1))
 
 
 CellValue = str | SheetCell | BrokenCell

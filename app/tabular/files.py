@@ -237,7 +237,7 @@ def _limited(
     rows: Iterator[RawRow | HiddenRow | StruckRow | MergedCells], settings: FileSettings, passed_over: list[int]
 ) -> Iterator[Found]:
     for found in rows:
-        row = _as_asked(found, settings) if isinstance(found, StruckRow) else found
+        row = _as_asked(found) if isinstance(found, StruckRow) else found
         if isinstance(row, HiddenRow):
             if settings.hidden_rows == "skip":
                 passed_over.append(row.number)
@@ -251,14 +251,17 @@ def _limited(
         yield row
 
 
-def _as_asked(row: StruckRow, settings: FileSettings) -> RawRow | HiddenRow:
-    """A row that is struck through is as one that is hidden; of another one its struck cells are asked back."""
-    if settings.hidden_rows == "read":
-        return row.number, row.cells
+def _as_asked(row: StruckRow) -> RawRow | HiddenRow:
+    """A row that is struck through is as one that is hidden; of another one its struck cells are asked back.
+
+    Whoever says what hidden rows are says nothing of such a cell: of one struck in part old and new would be one text.
+    """
     if row.is_whole:
         return HiddenRow(row.number, row.cells, struck=True)
     for column in row.columns:
         message = "The cell is struck through, as if deleted: empty it, or write what is meant without the line."
+        if column in row.in_part:
+            message = "A part of the cell is struck through, as if deleted: write what is meant without that part."
         row.cells[column - 1] = BrokenCell(message=message)
     return row.number, row.cells
 

@@ -7,6 +7,7 @@ from typing import IO, Final
 from lxml import etree
 from openpyxl.utils.escape import unescape
 
+from app.domain.keys import without_marks
 from app.tabular.elements import elements, local_name, too_large
 from app.tabular.formats import NumberFormat, builtin_format, number_format
 
@@ -15,15 +16,15 @@ TEXTS_LIMIT = 150 * 1024**2
 COUNT: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
-def read_texts(stream: IO[bytes]) -> tuple[list[str], set[int]]:
-    """The texts that cells name by their places, and the places of those of which a part is struck through."""
+def read_texts(stream: IO[bytes]) -> tuple[list[str], dict[int, bool]]:
+    """The texts that cells name by their places; and of those that are struck through, whether all of it is."""
     texts: list[str] = []
-    struck: set[int] = set()
+    struck: dict[int, bool] = {}
     held = 0
     for each in elements(stream, "si", most=None):
         text = text_of(each)
-        if has_struck(each):
-            struck.add(len(texts))
+        if (whole_text := struck_through(each)) is not None:
+            struck[len(texts)] = whole_text
         texts.append(text)
         held += getsizeof(text)
         if held > TEXTS_LIMIT:
@@ -31,10 +32,20 @@ def read_texts(stream: IO[bytes]) -> tuple[list[str], set[int]]:
     return texts, struck
 
 
-def has_struck(text: etree._Element) -> bool:
-    """Whether a part of a string item has a font of its own that is struck through."""
-    runs = (run for run in text if local_name(run) == "r")
-    return any(_strikes(look) for run in runs for each in run if local_name(each) == "rPr" for look in each)
+def struck_through(text: etree._Element) -> bool | None:
+    """Whether all that is seen of a string item is struck through by fonts of its own; None: nothing of it is.
+
+    Fonts of blanks say nothing: whoever writes behind a struck text and takes that out leaves a struck blank.
+    """
+    runs = [run for run in text if local_name(run) == "r" and _is_seen("".join(_pieces(run)))]
+    struck = [any(_strikes(look) for each in run if local_name(each) == "rPr" for look in each) for run in runs]
+    if not any(struck):
+        return None
+    return all(struck) and not _is_seen("".join(child.text or "" for child in text if local_name(child) == "t"))
+
+
+def _is_seen(text: str) -> bool:
+    return bool(without_marks(unescape(text) if "_x" in text else text).strip())
 
 
 def _strikes(look: etree._Element) -> bool:
@@ -49,9 +60,13 @@ def text_of(element: etree._Element) -> str:
         if name == "t":
             pieces.append(child.text or "")
         elif name == "r":
-            pieces += [run.text or "" for run in child if local_name(run) == "t"]
+            pieces += _pieces(child)
     text = "".join(pieces)
     return unescape(text) if "_x" in text else text
+
+
+def _pieces(run: etree._Element) -> list[str]:
+    return [each.text or "" for each in run if local_name(each) == "t"]
 
 
 def read_styles(stream: IO[bytes]) -> tuple[list[NumberFormat], frozenset[int]]:

@@ -40,7 +40,7 @@ from app.tabular.cells import (
 )
 from app.tabular.elements import elements, local_name, refused, too_large
 from app.tabular.formats import GENERAL, NumberFormat, number_cell
-from app.tabular.styles import COUNT, has_struck, read_styles, read_texts, text_of, whole
+from app.tabular.styles import COUNT, read_styles, read_texts, struck_through, text_of, whole
 
 #: a workbook whose parts unpack to more than this is refused before any is read
 UNPACKED_LIMIT = 600 * 1024**2
@@ -76,8 +76,8 @@ class Workbook:
     parts: dict[str, str]
     sheets: list[Sheet] = field(default_factory=list)
     strings: list[str] = field(default_factory=list)
-    #: places of the texts of which a part is struck through
-    struck_strings: set[int] = field(default_factory=set)
+    #: places of the texts that are struck through → whether all of the text is
+    struck_strings: dict[int, bool] = field(default_factory=dict)
     #: numbers of the styles whose font is struck through
     struck_styles: frozenset[int] = frozenset()
     formats: list[NumberFormat] = field(default_factory=list)
@@ -224,8 +224,8 @@ class _Walk:
         self.workbook = workbook
         self.sheet = sheet
         self.row = 0
-        #: columns of the cells of the row that are struck through
-        self.struck: set[int] = set()
+        #: columns of the cells of the row that are struck through → whether all of the cell is
+        self.struck: dict[int, bool] = {}
         #: whether any may be: most workbooks know nothing of it
         self.may_strike = bool(workbook.struck_styles or workbook.struck_strings)
 
@@ -246,7 +246,8 @@ class _Walk:
                     if hidden:
                         yield HiddenRow(self.row, cells)
                     elif self.struck:
-                        yield StruckRow(self.row, cells, frozenset(self.struck))
+                        in_part = frozenset(column for column, all_of_it in self.struck.items() if not all_of_it)
+                        yield StruckRow(self.row, cells, frozenset(self.struck), in_part)
                     else:
                         yield self.row, cells
 
@@ -259,8 +260,8 @@ class _Walk:
             value = self._value(cell, column)
             if value == "":
                 continue
-            if self.may_strike and self._is_struck(cell):
-                self.struck.add(column)
+            if self.may_strike and (all_of_it := self._is_struck(cell)) is not None:
+                self.struck[column] = all_of_it and self.struck.get(column, True)
             cells += [""] * (column - len(cells))
             cells[column - 1] = value
         return cells
@@ -287,8 +288,8 @@ class _Walk:
                 formula = True
             elif tag.endswith("}is"):
                 inline = text_of(child)
-                if inline.strip() and has_struck(child):
-                    self.struck.add(column)
+                if inline.strip() and (all_of_it := struck_through(child)) is not None:
+                    self.struck[column] = all_of_it
         kind = cell.get("t")
         if formula and (stored is None or (not stored and kind != "str")):
             advice = "open the file in a spreadsheet, save it, and import it again, or write the value itself"
@@ -299,13 +300,11 @@ class _Walk:
             return ""
         return self._stored(kind, stored, cell.get("s"), column)
 
-    def _is_struck(self, cell: etree._Element) -> bool:
-        if whole(cell.get("s")) in self.workbook.struck_styles:
-            return True
-        if cell.get("t") != "s":
-            return False
-        texts = [child.text or "" for child in cell if str(child.tag).endswith("}v")]
-        return bool(texts) and whole(texts[0]) in self.workbook.struck_strings
+    def _is_struck(self, cell: etree._Element) -> bool | None:
+        """Whether all of a cell is struck through, by its own font or those of its text; None: nothing of it is."""
+        texts = [child.text or "" for child in cell if str(child.tag).endswith("}v")] if cell.get("t") == "s" else []
+        by_text = self.workbook.struck_strings.get(whole(texts[0])) if texts else None
+        return True if by_text is None and whole(cell.get("s")) in self.workbook.struck_styles else by_text
 
     def _stored(self, kind: str | None, stored: str, style: str | None, column: int) -> CellValue:
         match kind:

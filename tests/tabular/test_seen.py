@@ -1,6 +1,7 @@
 """Cells of workbooks mean what a person sees in them; where that is in doubt they are asked back."""
 
 import datetime as dt
+import io
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from app.tabular.cells import CellKind, SheetCell
 from app.tabular.registry import kind
 from app.tabular.service import import_table
 from app.tabular.settings import said
+from app.tabular.styles import read_texts
 from tests.tabular.books import book
 from tests.tabular.writing import TODAY, messages, small_office
 
@@ -320,5 +322,58 @@ def test_what_is_struck_through_is_asked_back_as_deleted(office: Database, tmp_p
     skipped = import_table(office, LOCAL, kind("projects"), path, today=TODAY, settings=said(hidden_rows="skip"))
     assert [(fault.row, fault.column) for fault in skipped.faults] == [(4, "status"), (5, "title")]
     assert [(each.rows, each.first) for each in skipped.skipped] == [(1, 3)]
-    read = import_table(office, LOCAL, kind("projects"), path, today=TODAY, settings=said(hidden_rows="read"))
-    assert (messages(read), read.created, read.unchanged) == ("", 3, 2)
+    # that such rows count says nothing of a row of which something is struck: old and new would be one text
+    said_so = said(hidden_rows="read")
+    read = import_table(office, LOCAL, kind("projects"), path, today=TODAY, settings=said_so, row_wise=True)
+    assert [(fault.row, fault.column) for fault in read.faults] == [(4, "status"), (5, "title")]
+    assert "A part of the cell is struck through, as if deleted" in messages(read)
+    assert (read.created, read.unchanged) == (1, 2)
+
+
+def test_of_a_text_struck_in_part_both_are_never_taken_and_a_struck_blank_says_nothing(
+    office: Database, tmp_path: Path
+) -> None:
+    struck, plain = InlineFont(strike=True), InlineFont(b=True)
+
+    def fill(_workbook: object, sheet: object) -> None:
+        texts = {
+            "B2": CellRichText("New", TextBlock(struck, " ")),
+            "B3": CellRichText(TextBlock(struck, "\u00a0"), TextBlock(plain, "New")),
+            "B4": CellRichText(TextBlock(struck, "Old"), TextBlock(plain, " New")),
+            "B5": CellRichText(TextBlock(struck, "Old"), TextBlock(plain, " "), TextBlock(struck, "one")),
+        }
+        for place, text in texts.items():
+            sheet[place] = text  # type: ignore[index]
+        for place in ("A4", "C4", "A5", "C5"):
+            sheet[place].font = Font(strike=True)  # type: ignore[index]
+
+    rows: list[list[object]] = [[f"P/{number}", "", "pipeline"] for number in range(2, 6)]
+    path = book(tmp_path / "p.xlsx", ["code", "title", "status"], *rows, fill=fill)
+    for words, told, created in (
+        ({}, [(4, "code"), (5, "")], 2),
+        ({"hidden_rows": "read"}, [(4, "code")], 1),
+        ({"hidden_rows": "skip"}, [(4, "code")], 0),
+    ):
+        report = import_table(
+            office,
+            LOCAL,
+            kind("projects"),
+            path,
+            today=TODAY,
+            settings=said(**words),
+            row_wise=True,  # type: ignore[arg-type]
+        )
+        assert [(fault.row, fault.column) for fault in report.faults if fault.column in ("code", "")] == told
+        assert report.created == created
+    with office.read() as session:
+        titles = session.scalars(select(table(Project).c.title).order_by(table(Project).c.code)).all()
+    assert titles == ["One", "New", "New", "Old one"]
+
+
+def test_of_texts_that_cells_share_it_is_known_how_much_is_struck_through() -> None:
+    struck = "<r><rPr><strike/></rPr><t>%s</t></r>"
+    items = ["<t>New</t>", struck % "Old", struck % "Old" + "<r><t> New</t></r>", struck % " " + "<r><t>New</t></r>"]
+    sheet = "".join(f"<si>{item}</si>" for item in items)
+    texts, found = read_texts(io.BytesIO(f"<sst>{sheet}</sst>".encode()))
+    assert texts == ["New", "Old", "Old New", " New"]
+    assert found == {1: True, 2: False}
