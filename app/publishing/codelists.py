@@ -37,7 +37,9 @@ def list_codes(
     name: str,
     session: Reading,
     q: Annotated[str | None, Query(max_length=200, description="text in the code or the name")] = None,
-    lang: Annotated[Literal["en", "fr"], Query(description="language of the names, where the list has it")] = "en",
+    lang: Annotated[
+        Literal["en", "fr", "es"], Query(description="language of the names, where the list has it")
+    ] = "en",
 ) -> CodesOut:
     del session
     if name not in names_of_lists():

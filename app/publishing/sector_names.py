@@ -38,7 +38,7 @@ _CATEGORIES = """
 331 Política y regulación comercial
 332 Turismo
 410 Protección general del medio ambiente
-430 Otros multisectorial
+430 Otras actividades multisectoriales
 510 Apoyo presupuestario general
 520 Asistencia alimentaria para el desarrollo
 530 Otras ayudas en forma de suministro de bienes

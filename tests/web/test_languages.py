@@ -1,7 +1,9 @@
 """Nobody meets a page half in another language."""
 
+import ast
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from app.publishing.codes import names_of
 from app.publishing.sector_names import sectors_in
 from app.web import definitions
 from app.web.catalogue import files
+from app.web.views.public import sector_names
 from tests import portfolio
 from tests.api import Api
 from tests.web.people import signed_in, stranger
@@ -66,6 +69,22 @@ def test_every_sector_has_a_spanish_name(name: str) -> None:
     assert set(english) == set(spanish)
     assert all(text == text.strip() and text[0].isupper() for text in spanish.values())
     assert not [code for code, text in spanish.items() if text == english[code] and len(text) > len("Biomasa")]
+
+
+def test_pages_name_codes_that_nobody_is_to_choose_any_more() -> None:
+    root = Path(i18n.__file__).parents[1] / "web"
+    lacking = [
+        (str(path.relative_to(root)), node.lineno)
+        for path in sorted(root.rglob("*.py"))
+        # what can be chosen
+        if path.name != "offers.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "names_of"
+        if "withdrawn" not in {each.arg for each in node.keywords}
+    ]
+    assert lacking == []
+    assert sector_names(i18n.words("en"))["230"] == "ENERGY GENERATION AND SUPPLY"
+    assert sector_names(i18n.words("es"))["430"] == "Otras actividades multisectoriales"
 
 
 #: what is called alike in two languages, or by its name alone
@@ -241,3 +260,19 @@ def test_a_target_that_the_list_has_in_english_alone_is_marked_so(light_api: Api
     assert '<span lang="en">8.8 · ' in pages["es"]
     assert "8 · Objetivo 8." in pages["es"]
     assert [language for language in ("en", "fr") if '<span lang="en">8' in pages[language]] == []
+
+
+def test_programs_are_told_the_names_of_a_list_in_spanish(light_api: Api) -> None:
+    found = light_api.client(Role.OFFICER).get("/codelists/SectorCategory", params={"lang": "es", "q": "430"})
+    assert found.status_code == 200, found.text
+    assert found.json()["items"] == [{"code": "430", "name": "Otras actividades multisectoriales"}]
+
+
+@pytest.mark.parametrize(("language", "fact"), [("fr", "aucun pour l’instant"), ("es", "ninguno por ahora")])
+def test_what_is_no_task_is_not_said_to_be_one(language: str, fact: str) -> None:
+    assert i18n.words(language).gettext("none so far") == fact
+    page = (Path(i18n.__file__).parents[1] / "web/templates/evaluations/evaluation.html").read_text("utf-8")
+    for label in ("Projects", "Money set aside"):
+        (line,) = [each for each in page.splitlines() if f'<dt>{{{{ _("{label}") }}}}</dt>' in each]
+        assert '_("none so far")' in line
+        assert '_("none yet")' not in line

@@ -168,7 +168,7 @@ def _named(
         case "unit" | "officer" | "partner" | "outcome":
             labels = labels_of(page.session, report, language=page.words.language).get(query.by, {})
         case "region" | "country":
-            labels = names_of(query.by.capitalize(), page.words.language)
+            labels = names_of(query.by.capitalize(), page.words.language, withdrawn=True)
         case "project":
             labels = {code: name.title for code, name in names.items()}
             addresses = {code: f"/projects/{name.id}" for code, name in names.items()}

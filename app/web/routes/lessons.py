@@ -74,8 +74,8 @@ def list_lessons(page: PageReading) -> Response:
         "lessons/list.html",
         listed=listed,
         query=given,
-        sectors=names_of("Sector", page.words.language),
-        countries=names_of("Country", page.words.language),
+        sectors=names_of("Sector", page.words.language, withdrawn=True),
+        countries=names_of("Country", page.words.language, withdrawn=True),
         may_evaluate=page.may(Right.EVALUATE),
     )
 
@@ -93,6 +93,6 @@ def show_lesson(page: PageReading, record_id: Id) -> Response:
         project=project_names(page.session, page.words.language, [code]).get(code)
         if (code := found["project"])
         else None,
-        sectors=names_of("Sector", page.words.language),
-        countries=names_of("Country", page.words.language),
+        sectors=names_of("Sector", page.words.language, withdrawn=True),
+        countries=names_of("Country", page.words.language, withdrawn=True),
     )

@@ -74,7 +74,7 @@ def list_partners(page: PageReading) -> Response:
         listed=listed,
         query=given,
         sorted_by=query.sort or queries.PARTNERS.usual_sort,
-        countries=names_of("Country", page.words.language),
+        countries=names_of("Country", page.words.language, withdrawn=True),
         categories=list(PartnerCategory),
         screenings=list(Screening),
         tones=SCREENING_TONES,
@@ -117,7 +117,9 @@ def show_partner(page: PageReading, partner_id: Id) -> Response:
         "partners/partner.html",
         partner=partner,
         name=_name(partner, page.words.language),
-        country=names_of("Country", page.words.language).get(partner["country"] or "", partner["country"]),
+        country=names_of("Country", page.words.language, withdrawn=True).get(
+            partner["country"] or "", partner["country"]
+        ),
         agreements=agreements,
         duties=owed[:_SHOWN],
         more=len(owed) - _SHOWN,
@@ -208,7 +210,9 @@ def show_briefing(page: PageReading, partner_id: Id) -> Response:
         "partners/briefing.html",
         partner=partner,
         name=_name(partner, page.words.language),
-        country=names_of("Country", page.words.language).get(partner["country"] or "", partner["country"]),
+        country=names_of("Country", page.words.language, withdrawn=True).get(
+            partner["country"] or "", partner["country"]
+        ),
         report=report,
         time=time_of(report, page.words),
         as_of=as_of,

@@ -157,7 +157,7 @@ def money(page: PageReading, project_id: Id) -> Response:
             "ledger": ledger,
             "query": given,
             "sorted_by": query.sort or "-date",
-            "types": names_of("TransactionType", page.words.language),
+            "types": names_of("TransactionType", page.words.language, withdrawn=True),
             "type_codes": [kind.value for kind in TransactionType],
         },
     )
@@ -242,8 +242,8 @@ def documents(page: PageReading, project_id: Id) -> Response:
         "documents",
         {
             "documents": listed.items,
-            "categories": names_of("DocumentCategory", page.words.language),
-            "names_of_languages": names_of("Language", page.words.language),
+            "categories": names_of("DocumentCategory", page.words.language, withdrawn=True),
+            "names_of_languages": names_of("Language", page.words.language, withdrawn=True),
         },
     )
 

@@ -102,7 +102,7 @@ def _facets(
     names = {
         "unit": dict(web_queries.unit_words(page.session, 1000)),
         "officer": dict(web_queries.officer_words(page.session, 1000)),
-        "country": names_of("Country", page.words.language),
+        "country": names_of("Country", page.words.language, withdrawn=True),
         "status": {stage.value: page.words.word(stage) for stage in Stage},
         "grain": {grain.value: page.words.word(grain) for grain in Grain},
     }

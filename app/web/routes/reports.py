@@ -246,12 +246,12 @@ def _names(page: ReadingPage, table: ReportTable) -> dict[str, Mapping[str, str]
     }
     for column in ("country", "countries"):
         if column in table.columns:
-            found[column] = names_of("Country", page.words.language)
+            found[column] = names_of("Country", page.words.language, withdrawn=True)
     for column in ("sector", "sectors"):
         if column in table.columns:
             found[column] = {
-                **names_of("SectorCategory", page.words.language),
-                **names_of("Sector", page.words.language),
+                **names_of("SectorCategory", page.words.language, withdrawn=True),
+                **names_of("Sector", page.words.language, withdrawn=True),
             }
     return found
 

@@ -110,7 +110,7 @@ def list_records(page: PageReading) -> Response:
         listed=listed,
         query=given,
         sorted_by=query.sort or RECORDS.usual_sort,
-        countries=names_of("Country", page.words.language),
+        countries=names_of("Country", page.words.language, withdrawn=True),
         regions=REGIONS,
         marks=list(Mark),
         may_write=page.may(Right.WRITE),
@@ -146,7 +146,7 @@ def show_record(page: PageReading, record_id: Id) -> Response:
         record=record,
         programme=find_programme(page.session, code) if code else None,
         sources=SOURCES,
-        countries=names_of("Country", page.words.language),
+        countries=names_of("Country", page.words.language, withdrawn=True),
         may_write=page.offers(lambda: _require_record(page, record_id)),
         crumbs=[_crumb(page), _record_crumb(page)],
     )
@@ -194,7 +194,7 @@ def list_programmes(page: PageReading) -> Response:
         listed=listed,
         query=given,
         sorted_by=query.sort or PROGRAMMES.usual_sort,
-        countries=names_of("Country", page.words.language),
+        countries=names_of("Country", page.words.language, withdrawn=True),
         alignments=list(Alignment),
         may_write=page.may(Right.WRITE),
         crumbs=[_crumb(page)],
@@ -227,7 +227,9 @@ def show_programme(page: PageReading, programme_id: Id) -> Response:
         "results/programme.html",
         programme=programme,
         projects=belonging,
-        country=names_of("Country", page.words.language).get(programme["country"], programme["country"]),
+        country=names_of("Country", page.words.language, withdrawn=True).get(
+            programme["country"], programme["country"]
+        ),
         may_write=page.may(Right.WRITE),
         crumbs=[_crumb(page), _programme_crumb(page)],
     )

@@ -122,7 +122,7 @@ class Shown:
 
 
 def front(found: sqlite3.Connection, words: Words) -> Front:
-    names = names_of("Country", words.language)
+    names = names_of("Country", words.language, withdrawn=True)
     counted = queries.countries(found)
     countries = [_named(each, names) for each in counted]
     dots = [
@@ -158,13 +158,13 @@ def listed(found: sqlite3.Connection, words: Words, wanted: Wanted, after: int) 
     following = len(lines) > queries.PAGE
     lines = lines[: queries.PAGE]
     named = queries.partners(found, words.language, wanted.partner) if wanted.partner else []
-    statuses = names_of("ActivityStatus", words.language)
+    statuses = names_of("ActivityStatus", words.language, withdrawn=True)
     return Listed(
         lines=lines,
         count=queries.count(found, wanted),
         after=lines[-1].place if following else None,
         statuses={code: words.gettext(statuses.get(code, code)) for code in queries.statuses(found)},
-        country=names_of("Country", words.language).get(wanted.country, wanted.country),
+        country=names_of("Country", words.language, withdrawn=True).get(wanted.country, wanted.country),
         sector=sector_names(words).get(wanted.sector, wanted.sector),
         partner=named[0].name if named else wanted.partner,
     )
@@ -183,27 +183,29 @@ def funder(found: sqlite3.Connection, words: Words, named: Counted) -> Funder:
 
 def activity(found: Activity, words: Words) -> Shown:
     language = words.language
-    roles = names_of("OrganisationRole", language)
-    categories = names_of("DocumentCategory", language)
+    roles = names_of("OrganisationRole", language, withdrawn=True)
+    categories = names_of("DocumentCategory", language, withdrawn=True)
     sums = years(Sum(each.kind, each.day.year, each.currency, each.value) for each in found.amounts)
     return Shown(
         activity=found,
         title=said(found.title, language) or found.identifier,
         descriptions=[text for each in found.descriptions if (text := said(each, language))],
         reporting=said(found.reporting, language),
-        status=words.gettext(names_of("ActivityStatus", language).get(found.status, found.status)),
+        status=words.gettext(names_of("ActivityStatus", language, withdrawn=True).get(found.status, found.status)),
         organisations=[
             (words.gettext(roles.get(each.role, each.role)), said(each.name, language) or each.ref)
             for each in found.organisations
         ],
         funders=[said(each.name, language) or each.ref for each in found.organisations if each.role == _FUNDING],
         countries=[
-            *_parts(found.countries, names_of("Country", language)),
-            *_parts([each for each in found.regions if each.vocabulary == "1"], names_of("Region", language)),
+            *_parts(found.countries, names_of("Country", language, withdrawn=True)),
+            *_parts(
+                [each for each in found.regions if each.vocabulary == "1"], names_of("Region", language, withdrawn=True)
+            ),
         ],
         sectors=_parts(
             [each for each in found.sectors if each.vocabulary in ("1", "2")],
-            names_of("Sector", language) | sector_names(words),
+            names_of("Sector", language, withdrawn=True) | sector_names(words),
         ),
         years=sums,
         picture=picture(sums, words),
@@ -236,7 +238,7 @@ def activity(found: Activity, words: Words) -> Shown:
 
 def sector_names(words: Words) -> dict[str, str]:
     """Names of sector groups by their three digits."""
-    return names_of("SectorCategory", words.language)
+    return names_of("SectorCategory", words.language, withdrawn=True)
 
 
 def _named(counted: Counted, names: Mapping[str, str]) -> Named:

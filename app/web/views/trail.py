@@ -170,7 +170,7 @@ def _value(entity: str, name: str, value: object, words: Words, row: Mapping[str
     if not isinstance(value, str):
         return _said(value, words)
     if (codelist := _LISTS.get((entity, name))) is not None:
-        return names_of(codelist, words.language).get(value, value)
+        return names_of(codelist, words.language, withdrawn=True).get(value, value)
     if (entity, name) == ("project_revisions", "value"):
         return _cut(_decided(str(row.get("field")), value, words))
     return _cut(_as_typed(_type(entity, name), name, value, words))
