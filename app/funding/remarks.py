@@ -14,6 +14,9 @@ from app.funding import frameworks, purposes, queries
 from app.funding.decided import RULE
 from app.inputs import FaultList
 
+#: rule: the instalments of an agreement make more than it
+SCHEDULED = "agreement.instalments-exceed"
+
 
 def remark_all(session: Session, agreement: Agreement, found: FaultList) -> None:
     """Everything that somebody should look at."""
@@ -110,7 +113,7 @@ def remark_scheduled(session: Session, agreement: Agreement, found: FaultList) -
             f"The instalments of {agreement.reference} make {plain(promised)} of {plain(agreement.amount)} "
             f"{agreement.currency}: amend the agreement, or correct the instalment that is too much."
         )
-        found.add("amount", "agreement.instalments-exceed", message)
+        found.add("amount", SCHEDULED, message)
 
 
 def remark_support_cost(agreement: Agreement, found: FaultList) -> None:

@@ -346,6 +346,8 @@ def _store_instalment(
     if instalment is not None and held == values and dated.is_repeated(known, day, is_dated=is_dated) and not is_back:
         changed = assign(instalment, {"note": after.note})
         settled(session)
+        if changed:
+            remarks.remark_scheduled(session, agreement, told)
         return instalment, changed
     check_decided(session, found, day, place="decided_on", rule=RULE)
     found.refuse()

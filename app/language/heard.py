@@ -34,7 +34,7 @@ OF_DAY: Final = mark("of %(day)s")
 #: parts that are figures with the decimal point of programs
 _FIGURES: Final = ("rate", "elapsed", "projected", "share", "points")
 #: parts that may be amounts, as programs write them
-_AMOUNTS: Final = frozenset({"amount", "amount2", "fixed", "standing", "together", "whole"})
+_AMOUNTS: Final = frozenset({"amount", "amount2", "fixed", "promised", "standing", "together", "whole"})
 _AMOUNT: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _ANY: Final = ".*?"
 #: parts that may be words of the field, or several of them

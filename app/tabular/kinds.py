@@ -25,6 +25,7 @@ from app.inputs import Input, fault_of
 from app.tabular.cells import CellValue, SheetCell, code_in
 from app.tabular.columns import Column, Form, column_of, list_advice, text_of
 from app.tabular.forms import CellFault, Content, clears, is_plain_text, is_text, read_cell
+from app.tabular.last_remarks import OfTheWhole
 from app.translated import language_field, texts_of
 
 PutFunction = Callable[[Session, Actor, Any, dt.date], Put[object]]
@@ -89,6 +90,8 @@ class Kind:
     remarks: bool = True
     #: it does so only where the record says something in this column of which the row says nothing; None: wherever
     remarks_beyond: str | None = None
+    #: a remark on what rows make together; None: each is of its row
+    of_the_whole: OfTheWhole | None = None
     #: whether a file is compared with the last one of the same source, by its first column
     compared: bool = False
     #: session, actor, first columns of rows that the newest file has no more, day → ends them; None: they stay

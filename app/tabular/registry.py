@@ -23,6 +23,7 @@ from app.funding.duties import put_condition, put_report, put_schedule
 from app.funding.frameworks import FrameworkAgreementIn, put_framework_agreement
 from app.funding.presets import put_preset
 from app.funding.queries_ahead import agreements_ahead, instalments_ahead, shares_ahead
+from app.funding.remarks import SCHEDULED
 from app.funding.repurposing import put_repurposing
 from app.funding.schemas import AgreementIn, AmendmentIn, FundingShareIn, InstalmentIn, PresetIn
 from app.funding.schemas_duties import AgreementReportIn, ConditionIn, ReportScheduleIn
@@ -62,6 +63,7 @@ from app.spending.queries_many import entries_ahead
 from app.spending.schemas import AllocationIn, EncumbranceIn, InstitutionalBudgetIn, RateIn, TransactionIn
 from app.spending.service import put_encumbrance, put_rate, release_encumbrances
 from app.tabular.kinds import Kind, PutFunction
+from app.tabular.last_remarks import OfTheWhole
 
 Body_contra = TypeVar("Body_contra", contravariant=True)
 
@@ -85,6 +87,9 @@ def _dated(put: _Dated[Body_contra]) -> PutFunction:
 
     return call
 
+
+#: what the instalments of an agreement make
+_INSTALMENTS = OfTheWhole(rule=SCHEDULED, owner="agreement_id")
 
 KINDS: tuple[Kind, ...] = (
     Kind(name="units", model=UnitIn, key=("code",), put=_undated(put_unit), ahead=units_ahead, remarks=False),
@@ -114,6 +119,7 @@ KINDS: tuple[Kind, ...] = (
         model=AmendmentIn,
         key=("agreement", "decided_on"),
         put=_dated(put_amendment),
+        of_the_whole=_INSTALMENTS,
     ),
     Kind(
         name="agreement-repurposings",
@@ -176,6 +182,7 @@ KINDS: tuple[Kind, ...] = (
         model=InstalmentIn,
         key=("agreement", "due_on", "decided_on"),
         put=_dated(put_instalment),
+        of_the_whole=_INSTALMENTS,
         ahead=instalments_ahead,
         remarks=False,
     ),

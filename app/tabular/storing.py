@@ -29,6 +29,7 @@ from app.tabular.cells import code_in
 from app.tabular.differences import Comparison
 from app.tabular.header import TableRow
 from app.tabular.kinds import AheadFunction, Kind
+from app.tabular.last_remarks import LastRemarks
 from app.tabular.standing import Standing
 from app.tabular.unread import HELD, unknown_besides, unknown_in
 
@@ -92,6 +93,7 @@ class Storing:
         #: rows of the batch at work that were parsed ahead
         self.parsed: Parsed = {}
         self.comparison: Comparison | None = None
+        self.last = LastRemarks(kind.of_the_whole)
         self.vanish = kind.vanish if release_vanished else None
         if kind.compared:
             self.comparison = Comparison(session, actor, kind=kind.name, source=source, file=report.file)
@@ -113,6 +115,7 @@ class Storing:
         self.refused += self._unknown_besides()
         for row, faults in self.refused:
             report.faults += self._asked(row, faults)
+        report.findings += self.last.told_at_last()
         report.findings.sort(key=lambda finding: (finding.row or 0, finding.column))
         report.faults.sort(key=lambda fault: (fault.row or 0, fault.column))
         report.created, report.updated, report.unchanged = (
@@ -311,7 +314,7 @@ class Storing:
     def _came(self, row: TableRow, put: Put[object]) -> None:
         """Notes what came of a row."""
         self.outcomes[put.outcome] += 1
-        self.report.findings += [finding.in_row(row.number) for finding in put.findings]
+        self.report.findings += self.last.told_at_once(row.number, put)
         if put.outcome == "updated" and self.comparison is not None:
             self.comparison.change(self._key(row)[0], row.number, _change(put))
 

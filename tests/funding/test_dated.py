@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,13 +16,15 @@ from app.db.engine import Database
 from app.db.funding import Agreement
 from app.domain.access import LOCAL
 from app.domain.money import exact_sum
-from app.funding import shares
+from app.funding import remarks, shares
 from app.funding.schemas import InstalmentIn
 from app.funding.service import put_agreement
 from app.reports.frame import ReportTable
 from app.reports.service import run
 from app.spending.budgets import put_institutional_budget
 from app.spending.schemas import InstitutionalBudgetIn
+from app.tabular.registry import kind
+from app.tabular.service import import_table
 from tests.funding.steps import TODAY, agreement, end_share, ledger, put, restore_share, share
 
 _numbers = count()
@@ -156,3 +159,26 @@ def test_instalments_above_their_agreement_are_told(store: Database) -> None:
         assert put_one(session, "2026-06-30", "999") == []
         less = put_agreement(session, LOCAL, agreement(amount="900"), today=TODAY)
         assert "agreement.instalments-exceed" in {fault.rule for fault in less.findings}
+
+
+def test_a_table_of_instalments_is_remarked_on_by_what_it_leaves(store: Database, tmp_path: Path) -> None:
+    def told(*rows: str, name: str = "instalments", head: str = "agreement,due_on,amount") -> list[tuple[int, str]]:
+        path = tmp_path / f"{name}.csv"
+        path.write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+        report = import_table(store, LOCAL, kind(name), path, today=TODAY)
+        assert report.faults == []
+        return [(each.row or 0, each.message) for each in report.findings if each.rule == remarks.SCHEDULED]
+
+    put(store, agreement())
+    first, second, third = "NLD-1,2026-06-30", "NLD-1,2026-09-30", "NLD-1,2026-12-15"
+    assert told(f"{first},600", f"{second},400") == []
+    # over it on the way, and right in the end, whichever row comes first
+    assert told(f"{first},700", f"{second},300") == []
+    assert told(f"{second},400", f"{first},600") == []
+    # what is too much is told once, with what it comes to
+    ((row, message),) = told(f"{second},900", f"{third},600")
+    assert row == 3
+    assert "make 2100 of 1000 " in message
+    amended = "agreement,decided_on,amount,reason"
+    days = ("NLD-1,2026-11-01,1500,More", "NLD-1,2026-11-02,2100,More again")
+    assert told(*days, name="agreement-amendments", head=amended) == []

@@ -355,3 +355,15 @@ def test_no_piece_of_a_fault_stays_english_on_a_french_page(fault: str, said: st
 def test_what_the_standard_expects_is_known_by_its_words() -> None:
     source = (APP.parent / "iati" / "lexical.py").read_text(encoding="utf-8")
     assert set(re.findall(r'LexicalError\([^"\n]*"([^"]+)"\)', source)) == set(EXPECTED)
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_amounts_beside_each_other_are_written_alike(language: str) -> None:
+    sentence = (
+        "The instalments of NLD-1 make 1250000.5 of 1000000.25 USD: amend the agreement, or correct the instalment "
+        "that is too much."
+    )
+    words = i18n.words(language)
+    told = words.written.said(sentence, words)
+    assert words.number(Decimal("1250000.5")) in told
+    assert words.number(Decimal("1000000.25")) in told
