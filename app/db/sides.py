@@ -6,7 +6,7 @@ A record below one project has one side, the project's unit. These have several.
 from collections.abc import Collection
 from typing import TypeVar
 
-from sqlalchemy import Select, case, select, union
+from sqlalchemy import ColumnElement, Select, case, select, union
 from sqlmodel import Session
 
 from app.db import base
@@ -22,8 +22,9 @@ from app.db.spending import LedgerEntry
 
 _project, _covered, _share = table(Project).c, table(EvaluationProject).c, table(FundingShare).c
 _entry, _evaluation, _unit = table(LedgerEntry).c, table(Evaluation).c, table(Unit).c
-#: scopes of evaluations whose subject is a project or pool
+#: scopes of evaluations whose subject is a project or pool; and those whose subject is somebody's
 _OF_PROJECTS = ("fund", "flagship")
+_OWNED = ("unit", *_OF_PROJECTS)
 #: what alerts are about: what was recommended, and what an agreement owes
 _FOLLOWED_UP, _OWED = frozenset({"recommendation", "response", "plan"}), frozenset({"duty"})
 
@@ -70,11 +71,20 @@ def units_of_subject(session: Session, scope: str, subject: str | None) -> set[i
 
 def units_of_evaluation(session: Session, evaluation_id: int) -> set[int | None]:
     """Units of all the projects that an evaluation covers, and of its subject; empty: it is the organisation's."""
-    return units_of_evaluations(session, [evaluation_id])[evaluation_id]
+    return _evaluated(session, [evaluation_id], _evaluation.scope != "project")[evaluation_id]
 
 
-def units_of_evaluations(session: Session, evaluation_ids: Collection[int]) -> Units:
-    """The same of several, in one statement."""
+def units_of_follow_up(session: Session, evaluation_ids: Collection[int]) -> Units:
+    """Units of whoever follows evaluations up: of the projects they cover, and of a subject that is somebody's; in one
+    statement.
+
+    What an evaluation of a theme, country or the institution recommends is answered by those whose projects it looked
+    at, though the evaluation itself is the organisation's; empty: it looked at none.
+    """
+    return _evaluated(session, evaluation_ids, _evaluation.scope.in_(_OWNED))
+
+
+def _evaluated(session: Session, evaluation_ids: Collection[int], has_subject: ColumnElement[bool]) -> Units:
     unit_id = case(
         (_evaluation.scope == "unit", select(_unit.id).where(_unit.code == _evaluation.subject).scalar_subquery()),
         (
@@ -86,7 +96,7 @@ def units_of_evaluations(session: Session, evaluation_ids: Collection[int]) -> U
         select(_covered.evaluation_id, _project.unit_id)
         .join_from(table(Project), table(EvaluationProject), _covered.project_id == _project.id)
         .where(_covered.evaluation_id.in_(evaluation_ids)),
-        select(_evaluation.id, unit_id).where(_evaluation.id.in_(evaluation_ids), _evaluation.scope != "project"),
+        select(_evaluation.id, unit_id).where(_evaluation.id.in_(evaluation_ids), has_subject),
     ).subquery()
     return _gathered(session, select(*rows.c), evaluation_ids)
 
@@ -110,7 +120,7 @@ def units_of_recommendation(session: Session, recommendation: Recommendation) ->
 
 def units_of_recommendations(session: Session, recommendations: Collection[Recommendation]) -> Units:
     """The same of several, in two statements."""
-    evaluated = units_of_evaluations(session, {row.evaluation_id for row in recommendations if row.evaluation_id})
+    evaluated = units_of_follow_up(session, {row.evaluation_id for row in recommendations if row.evaluation_id})
     reports = _by_key(session, OversightReport, {row.report_id for row in recommendations if row.report_id})
     return {
         key(row): evaluated[row.evaluation_id] if row.evaluation_id else units_of_report(reports[row.report_id or 0])

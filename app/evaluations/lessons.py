@@ -12,7 +12,7 @@ from app.db.lessons import Lesson, LessonTag
 from app.db.lookups import row_by
 from app.db.projects import Project
 from app.db.put import Put, assign
-from app.db.sides import units_of_evaluation
+from app.db.sides import units_of_follow_up
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code, unlisted
 from app.errors import Conflict, Fault
@@ -82,7 +82,7 @@ def require_about(session: Session, actor: Actor, *, project_id: int | None, eva
 
 def _units(session: Session, project_id: int | None, evaluation_id: int | None) -> set[int | None]:
     """Units of the project and of the evaluation; of a lesson of neither none: it is the organisation's."""
-    units = set() if evaluation_id is None else units_of_evaluation(session, evaluation_id)
+    units = set() if evaluation_id is None else units_of_follow_up(session, [evaluation_id])[evaluation_id]
     return units if project_id is None else units | {session.get_one(Project, project_id).unit_id}
 
 

@@ -10,7 +10,7 @@ from app.db.base import key
 from app.db.evaluations import Evaluation, Recommendation, RecommendationAction
 from app.db.oversight import OversightReport
 from app.db.put import Put, assign
-from app.db.sides import units_of_evaluation, units_of_recommendation, units_of_report
+from app.db.sides import units_of_follow_up, units_of_recommendation, units_of_report
 from app.domain.access import Actor, Right
 from app.domain.evaluation.followup import response_due
 from app.domain.evaluation.oversight import DEADLINES, deadline
@@ -143,7 +143,7 @@ def require_source(session: Session, actor: Actor, source: Evaluation | Oversigh
     if isinstance(source, OversightReport):
         actor.require_unit(*units_of_report(source))
     else:
-        actor.require_unit(*units_of_evaluation(session, key(source)))
+        actor.require_unit(*units_of_follow_up(session, [key(source)])[key(source)])
 
 
 def _place(session: Session, actor: Actor, given: Sent, found: FaultList) -> None:

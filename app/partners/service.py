@@ -46,9 +46,7 @@ def put_partner(session: Session, actor: Actor, body: PartnerIn, *, pointer: str
     partner = queries.partner_by_code(session, body.code)
     told = tuple(organisations.of_identifier(body.iati_ref, f"{pointer}/iati_ref"))
     if partner is None:
-        if doubt := formula_told(body.code):
-            told = (*told, Fault(pointer=f"{pointer}/code", rule="code.formula", message=doubt))
-        return Put(_create(session, body, pointer), "created", told)
+        return Put(_create(session, body, pointer), "created", (*told, *_doubted_code(body.code, pointer)))
     return Put(partner, "updated" if _update(session, partner, sent(body), pointer) else "unchanged", told)
 
 
@@ -73,13 +71,19 @@ def restore_partner(session: Session, actor: Actor, partner: Partner) -> None:
 def remarks(
     category: PartnerCategory, iati_type: str | None, code: str, identifier: str | None = None
 ) -> list[dict[str, str]]:
-    """What somebody should look at: a type that does not go with the category, an identifier with an unknown prefix."""
-    doubted = organisations.of_identifier(identifier, "/iati_ref")
+    """What somebody should look at: a type that does not go with the category, an identifier with an unknown prefix, a
+    code that looks like a formula."""
+    doubted = [*organisations.of_identifier(identifier, "/iati_ref"), *_doubted_code(code, "")]
     told = [{"rule": one.rule, "message": one.message, "pointer": one.pointer} for one in doubted]
     if iati_type is None:
         return told
     found = earmarking.organisation_type_findings(earmarking.PartnerCategory(category.value), iati_type, subject=code)
     return told + [{"rule": one.rule, "message": one.message, "pointer": one.pointer or ""} for one in found]
+
+
+def _doubted_code(code: str, pointer: str) -> list[Fault]:
+    doubt = formula_told(code)
+    return [] if doubt is None else [Fault(pointer=f"{pointer}/code", rule="code.formula", message=doubt)]
 
 
 def _create(session: Session, body: PartnerIn, pointer: str) -> Partner:

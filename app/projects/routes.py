@@ -57,13 +57,14 @@ def create_project(
     return once.answer(session, work)
 
 
-@pools.post("", summary="Add a pool", status_code=201, response_model=ProjectOut, responses=CREATES)
+@pools.post("", summary="Add a pool", status_code=201, response_model=ProjectNewOut, responses=CREATES)
 def create_pool(
     request: Request, body: PoolIn, actor: Writer, once: Idempotent, today: Today, session: Writing
 ) -> Response:
     def work() -> Response:
-        pool = service.create_pool(session, actor, body, today=today)
-        return _project(request, session, key(pool), status=201)
+        told = FaultList()
+        pool = service.create_pool(session, actor, body, today=today, told=told)
+        return _project(request, session, key(pool), status=201, told=told)
 
     return once.answer(session, work)
 

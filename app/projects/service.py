@@ -125,9 +125,17 @@ def _reasons_to_stay(session: Session, project: Project) -> list[Fault]:
     return faults.found
 
 
-def create_pool(session: Session, actor: Actor, body: PoolIn, *, today: dt.date, pointer: str = "") -> Project:
-    """A new pool; ``Conflict`` when the code exists."""
-    return create_project(session, actor, _as_project(body), today=today, pointer=pointer, grain=Grain.POOL)
+def create_pool(
+    session: Session,
+    actor: Actor,
+    body: PoolIn,
+    *,
+    today: dt.date,
+    pointer: str = "",
+    told: FaultList | None = None,
+) -> Project:
+    """A new pool; see :func:`create_project`."""
+    return create_project(session, actor, _as_project(body), today=today, pointer=pointer, grain=Grain.POOL, told=told)
 
 
 def put_project(session: Session, actor: Actor, body: ProjectIn, *, today: dt.date, pointer: str = "") -> Put[Project]:

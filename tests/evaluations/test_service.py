@@ -188,6 +188,38 @@ def test_the_day_of_the_response_follows_the_policies_whenever_they_are_loaded(w
     assert due() == "2026-12-28"
 
 
+def test_an_officer_answers_what_an_evaluation_of_a_theme_says_of_own_projects_alone(world: World) -> None:
+    """The evaluation is the organisation's, but who else would answer it? Officers are told of it as well."""
+    with world.database.write("tests") as session:
+        portfolio.unit(session, "OTHER")
+    world.project("P3", start="2025-01-01", end="2026-12-31", unit="OTHER")
+    done = {"scope": "theme", "subject": "Gender", "status": "final", "completed_on": "2026-01-02"}
+    put(world, **done, projects=["P1", "P2"])
+    with world.database.read() as session:
+        own = row_by(session, Project, "code", "P1")
+        assert own is not None
+        officer = Actor(name="bela", role=Role.OFFICER, unit_id=own.unit_id)
+    accepted = {
+        "reference": "R1",
+        "evaluation": "E1",
+        "text": "Do.",
+        "response": "accepted",
+        "response_on": "2026-02-01",
+    }
+
+    def answer() -> str:
+        with world.database.write("tests") as session:
+            return put_recommendation(session, officer, RecommendationIn.model_validate(accepted), today=TODAY).outcome
+
+    assert answer() == "created"
+    with pytest.raises(NotAllowed), world.database.write("tests") as session:
+        service.put_evaluation(session, officer, body(**done, projects=["P1"]), today=TODAY)
+    put(world, **done, projects=["P1", "P2", "P3"])
+    accepted["response_on"] = "2026-02-02"
+    with pytest.raises(NotAllowed):
+        answer()
+
+
 def test_verified_recommendation_says_who_verified_it_and_when(world: World) -> None:
     put(world, status="final", completed_on="2026-01-02")
     row = recommendation(world, response="accepted", response_on="2026-02-01", status="verified")

@@ -153,6 +153,13 @@ def test_a_type_that_does_not_go_with_the_category_is_remarked_on(light_api: Api
     ]
 
 
+def test_a_code_that_looks_like_a_formula_is_kept_and_remarked_on(light_api: Api) -> None:
+    client = light_api.client()
+    made = client.post("/partners", json={"code": "=1+1", "name": "Netherlands", "category": "government"}).json()
+    assert made["code"] == "=1+1"
+    assert [(one["rule"], one["pointer"]) for one in made["remarks"]] == [("code.formula", "/code")]
+
+
 def test_an_organisation_tells_of_a_prefix_that_nobody_knows_at_each_door(light_api: Api) -> None:
     client = light_api.client()
     made = client.post("/organisations", json={"name": "Ministry", "identifier": "ZZ-TOP-9"})

@@ -273,6 +273,14 @@ def test_a_pool_is_a_project_of_another_grain(api: Api) -> None:
     assert (shown["grain"], shown["unit"], shown["planned_start"]) == ("pool", "PARDEV", "2020-01-01")
 
 
+def test_a_code_that_looks_like_a_formula_is_kept_and_remarked_on(api: Api) -> None:
+    client = api.client()
+    for place, body in (("/projects", {"status": "pipeline"}), ("/pools", {})):
+        made = client.post(place, json={"code": f"=1+{len(place)}", "title": "Water", **body})
+        assert made.status_code == 201, made.text
+        assert [(one["rule"], one["pointer"]) for one in made.json()["remarks"]] == [("code.formula", "/code")]
+
+
 def test_the_former_names_of_a_pools_days_are_still_taken(api: Api) -> None:
     client = api.client()
     made = client.post("/pools", json={"code": "RBSA", "title": "Account", "starts_on": "2020-01-01"})

@@ -13,6 +13,7 @@ from app.tabular.service import import_table
 from tests import portfolio
 from tests.filled import filled
 from tests.portfolio import TODAY
+from tests.tabular.two_units import fill
 
 #: kind of table, its header, a row of the own unit's, and rows that touch another unit
 TABLES = {
@@ -61,22 +62,6 @@ TABLES = {
         ["E-1,final,self,OWN/1|OTHER/1,planned", "E-1,final,self,OTHER/1,planned"],
     ),
 }
-
-
-def fill(database: Database) -> int:
-    """Gives the key of the officer's unit."""
-    with database.write("tests") as session:
-        portfolio.set_up(session)
-        own, other = (portfolio.unit(session, code) for code in ("OWN", "OTHER"))
-        partner = portfolio.partner(session, "NLD")
-        projects = {code: portfolio.project(session, f"{code}/1", unit=code).id or 0 for code in ("OWN", "OTHER")}
-        for reference, funded in (("A-OWN", ["OWN"]), ("A-OTHER", ["OTHER"]), ("A-BOTH", ["OWN", "OTHER"])):
-            agreement = portfolio.agreement(session, reference, partner.id or 0)
-            agreement.preset = "project"
-            for code in funded:
-                portfolio.share(session, agreement.id or 0, projects[code], percent="30")
-        portfolio.pool(session, "RBSA").unit_id = other.id
-        return own.id or 0
 
 
 @pytest.fixture

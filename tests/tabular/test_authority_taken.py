@@ -15,6 +15,7 @@ from app.tabular.service import import_table
 from tests import portfolio
 from tests.filled import filled
 from tests.portfolio import TODAY
+from tests.tabular.two_units import fill
 
 #: kind of table → its columns, and the rows of a unit; ``{side}`` stands for OWN and OTHER
 STANDING = {
@@ -298,23 +299,6 @@ OTHERS: dict[str, dict[str, list[str]]] = {
 
 _REFUSED = ("an administrator may", "does not carry the right to administer")
 _OF_ADMINISTRATORS = frozenset({"officers"})
-
-
-def fill(database: Database) -> int:
-    """Gives the key of the officer's unit."""
-    with database.write("tests") as session:
-        portfolio.set_up(session)
-        own, other = (portfolio.unit(session, code) for code in ("OWN", "OTHER"))
-        partner = portfolio.partner(session, "NLD")
-        projects = {code: portfolio.project(session, f"{code}/1", unit=code).id or 0 for code in ("OWN", "OTHER")}
-        for reference, funded in (("A-OWN", ["OWN"]), ("A-OTHER", ["OTHER"]), ("A-BOTH", ["OWN", "OTHER"])):
-            agreement = portfolio.agreement(session, reference, partner.id or 0)
-            agreement.preset = "project"
-            for code in funded:
-                portfolio.share(session, agreement.id or 0, projects[code], percent="30")
-        for unit in (own, other):
-            portfolio.pool(session, f"POOL-{unit.code}").unit_id = unit.id
-        return own.id or 0
 
 
 def _send(database: Database, actor: Actor, name: str, head: str, row: str, folder: Path) -> list[str]:
