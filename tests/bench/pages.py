@@ -29,6 +29,7 @@ from app.domain.terms import AllocationKind, Role
 from app.domain.values import use_value_types
 from app.founding import found, start_texts
 from app.main import create_app
+from app.pace import Apart
 from app.publishing.codes import code_checker, meant_code, type_checker
 from app.web import ahead
 from app.web.navigation import WAYS
@@ -76,6 +77,9 @@ def bench(context: Context) -> Iterator[Figure]:
             database.dispose()
             database = open_database(Settings(database_url=url))
             yield counted_ahead(database, size)
+            # as the service does: a search for cycles among all that is remembered would fall upon any of the looks
+            apart = Apart()
+            apart.renew()
             browser = signed_in(database)
             for page in (*GATHERING, SOUGHT, IN_VAIN):
                 yield begun(browser, page, size)
@@ -85,6 +89,7 @@ def bench(context: Context) -> Iterator[Figure]:
             keys = (1 + number * 997 % projects for number in count())
             for page in (*GATHERING, SOUGHT):
                 yield from first_looks(database, browser, page, size, keys)
+            apart.end()
             database.dispose()
 
 
