@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from app.domain.evaluation.dates import LONGEST_MONTHS, lasts, midpoint, year_end
 from app.domain.evaluation.facts import BudgetFigure, ProjectFacts
-from app.domain.evaluation.policy import ANCHORS, Band, BudgetBand, Policy, Requirement, Rule
+from app.domain.evaluation.policy import ANCHORS, BudgetBand, Policy, Requirement, Rule
 from app.domain.evaluation.terms import Anchor, Basis, Kind, Mode
 from app.domain.evaluation.words import (
     budget_band_in_words,
@@ -22,12 +22,12 @@ from app.domain.periods import add_months
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a rule says about a project."""
+    """What a rule that may apply says about a project."""
 
     policy: Policy
     rule: Rule
-    #: None: cannot be told, for want of ``missing``.
-    applies: bool | None
+    #: False: that cannot be told, for want of ``missing``.
+    applies: bool
     #: Why it applies.
     words: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -125,64 +125,70 @@ class Subject:
         return None if self.start is None else year_end(self.start, 1)
 
 
-def judge(rule: Rule, policy: Policy, subject: Subject) -> Verdict:
-    """Whether the rule's condition holds. One part that fails settles it, whatever else is unknown."""
-    words: list[str] = []
-    missing: list[str] = []
-    for part in _parts(rule, subject):
-        if part is None:
-            return Verdict(policy, rule, applies=False)
-        holds, text = part
-        (words if holds else missing).append(text)
+def judge(rule: Rule, policy: Policy, subject: Subject) -> Verdict | None:
+    """What the rule says; None: its condition does not hold. One part that fails settles it, whatever else is
+    unknown."""
+    if _fails(rule, subject):
+        return None
+    parts = list(_parts(rule, subject))
+    missing = tuple([text for holds, text in parts if not holds])
     if missing:
-        return Verdict(policy, rule, applies=None, missing=tuple(missing))
-    return Verdict(policy, rule, applies=True, words=tuple(words))
+        return Verdict(policy, rule, applies=False, missing=missing)
+    return Verdict(policy, rule, applies=True, words=tuple([text for _, text in parts]))
 
 
-def _parts(rule: Rule, subject: Subject) -> Iterator[tuple[bool, str] | None]:
-    """Each part of the condition: None when it fails, (True, words) when it holds, (False, what is missing) else."""
-    condition, facts = rule.condition, subject.facts
+def _fails(rule: Rule, subject: Subject) -> bool:
+    """Whether a part of the condition does not hold. Most rules fail for most projects, so no words are made yet."""
+    condition, facts, start, end = rule.condition, subject.facts, subject.start, subject.end
+    months = condition.months
+    if condition.budget is not None:
+        amount, _ = subject.figure(condition.budget)
+        if amount is not None and not condition.budget.band.holds(amount):
+            return True
+    if (
+        condition.months is not None
+        and start is not None
+        and end is not None
+        and not lasts(condition.months, start, end)
+    ):
+        return True
+    if condition.pilot is not None and facts.pilot != condition.pilot:
+        return True
+    if condition.phase_at_least is not None and facts.phase is not None and facts.phase < condition.phase_at_least:
+        return True
+    if condition.funding and not any(one.preset in condition.funding for one in facts.funding):
+        return True
+    return rule.requirement.mode is Mode.IF_AGREED and facts.mid_term_agreed is False
+
+
+def _parts(rule: Rule, subject: Subject) -> Iterator[tuple[bool, str]]:
+    """Each part of a condition that does not fail: (True, words) when it holds, (False, what is missing) where that
+    cannot be told."""
+    condition, facts, months = rule.condition, subject.facts, rule.condition.months
     if condition.pilot is not None:
-        yield (True, "is a pilot" if facts.pilot else "is no pilot") if facts.pilot == condition.pilot else None
+        yield True, "is a pilot" if facts.pilot else "is no pilot"
     if condition.phase_at_least is not None:
-        if facts.phase is None:
-            yield False, "phase"
-        else:
-            yield (True, f"is in phase {facts.phase}") if facts.phase >= condition.phase_at_least else None
+        yield (False, "phase") if facts.phase is None else (True, f"is in phase {facts.phase}")
     if condition.funding:
         used = sorted({str(one.preset) for one in facts.funding if one.preset in condition.funding})
-        yield (True, f"is funded by {', '.join(used)}") if used else None
-    if condition.months is not None:
-        yield from _months_part(condition.months, subject)
-    if condition.budget is not None:
-        figure, text = subject.figure(condition.budget)
-        if figure is None:
-            yield False, text
-        elif condition.budget.band.holds(figure):
-            yield True, f"{text} is {budget_band_in_words(condition.budget.band, condition.budget.currency)}"
+        yield True, f"is funded by {', '.join(used)}"
+    if months is not None:
+        if subject.start is None or subject.end is None:
+            yield from ((False, text) for text in subject.missing_dates)
         else:
-            yield None
+            yield True, f"runs {subject.start} to {subject.end}, {months_band_in_words(months)}"
+    if condition.budget is not None:
+        amount, text = subject.figure(condition.budget)
+        if amount is not None:
+            text = f"{text} is {budget_band_in_words(condition.budget.band, condition.budget.currency)}"
+        yield amount is not None, text
     if rule.requirement.mode is Mode.IF_AGREED:
-        yield _agreed_part(rule, facts)
-
-
-def _months_part(band: Band, subject: Subject) -> Iterator[tuple[bool, str] | None]:
-    start, end = subject.start, subject.end
-    if start is None or end is None:
-        for text in subject.missing_dates:
-            yield False, text
-    elif lasts(band, start, end):
-        yield True, f"runs {start} to {end}, {months_band_in_words(band)}"
-    else:
-        yield None
+        noun = "mid-term" if rule.requirement.kind is Kind.MID_TERM else str(rule.requirement.kind)
+        if facts.mid_term_agreed is None:
+            yield False, f"{FORESEES}{noun}"
+        else:
+            yield True, f"the evaluation plan foresees a {noun}"
 
 
 #: What is missing where only the evaluation plan could tell.
 FORESEES = "whether the evaluation plan foresees a "
-
-
-def _agreed_part(rule: Rule, facts: ProjectFacts) -> tuple[bool, str] | None:
-    noun = "mid-term" if rule.requirement.kind is Kind.MID_TERM else str(rule.requirement.kind)
-    if facts.mid_term_agreed is None:
-        return False, f"{FORESEES}{noun}"
-    return (True, f"the evaluation plan foresees a {noun}") if facts.mid_term_agreed else None

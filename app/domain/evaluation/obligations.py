@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
+from typing import NamedTuple
 
 from app.domain.evaluation.conditions import FORESEES, Subject, Verdict, judge
 from app.domain.evaluation.dates import is_near, review_days, window_days
 from app.domain.evaluation.facts import Assessment, CannotTell, CycleDuty, Obligation, OnceAsked, ProjectFacts
-from app.domain.evaluation.policy import ANCHORS, Policy
+from app.domain.evaluation.policy import ANCHORS, Policy, Requirement
 from app.domain.evaluation.rulebook import Rulebook
 from app.domain.evaluation.terms import Anchor, Basis, Independence, Kind, Mode, Stage
 from app.domain.evaluation.words import money_in_words
@@ -18,6 +20,11 @@ _ORDER = {kind: place for place, kind in enumerate(Kind)}
 
 
 def assess(facts: ProjectFacts, rulebook: Rulebook, rates: Rates, as_of: date = date.max) -> Assessment:
+    """What a project owes by these facts; see :func:`assess_subject`."""
+    return assess_subject(Subject(facts, rates), rulebook, as_of)
+
+
+def assess_subject(subject: Subject, rulebook: Rulebook, as_of: date) -> Assessment:
     """What a project owes under the policy of its earliest signature (else its start) and its partners' clauses.
 
     ``as_of`` is the day on which the facts are known: policies that come into force later do not rule yet, and of one
@@ -27,8 +34,7 @@ def assess(facts: ProjectFacts, rulebook: Rulebook, rates: Rates, as_of: date = 
     strongest independence and the earliest dates any rule demands. A project cancelled before it started owes nothing,
     nor does any project of an organisation that has no policy, beyond its partners' clauses.
     """
-    rulebook = rulebook.on(as_of)
-    subject = Subject(facts, rates)
+    rulebook, facts, rates = rulebook.on(as_of), subject.facts, subject.rates
     if facts.stage is Stage.CANCELLED and facts.actual_start is None:
         return Assessment(project=facts.project, policy=None, findings=tuple(subject.findings))
     ruling = rulebook.ruling(facts, as_of)
@@ -63,31 +69,39 @@ def _verdicts(ruled: tuple[tuple[Policy, date], ...], subject: Subject) -> Itera
             ):
                 continue
             verdict = judge(rule, policy, subject)
-            if verdict.applies is not False:
+            if verdict is not None:
                 yield verdict
 
 
-@dataclass(frozen=True, slots=True)
-class _Demand:
+class _Demand(NamedTuple):
     """What one rule demands on certain dates."""
 
     verdict: Verdict
+    independence: Independence
+    grace_months: int
+    response_weeks: int
     opens: date
     due: date
     late: date
 
     @property
-    def independence(self) -> Independence:
-        return self.verdict.requirement.independence or Independence.SELF
+    def requirement(self) -> Requirement:
+        return self.verdict.rule.requirement
 
-    @property
-    def grace_months(self) -> int:
-        window = self.verdict.policy.window(self.verdict.requirement)
-        return window.late - window.due
+
+_due = attrgetter("due")
 
 
 def _demand(verdict: Verdict, anchor: date) -> _Demand:
-    return _Demand(verdict, *window_days(anchor, verdict.policy.window(verdict.requirement)))
+    requirement, policy = verdict.rule.requirement, verdict.policy
+    window = policy.window(requirement)
+    return _Demand(
+        verdict,
+        requirement.independence or Independence.SELF,
+        window.late - window.due,
+        requirement.response_weeks or policy.response_weeks,
+        *window_days(anchor, window),
+    )
 
 
 @dataclass(slots=True)
@@ -101,7 +115,7 @@ class _Draft:
 
     @property
     def due(self) -> date:
-        return min(demand.due for demand in self.demands)
+        return min([demand.due for demand in self.demands])
 
     def unite(self, subject: Subject) -> Obligation:
         """The strongest independence and the earliest dates; alternatives only those that every rule accepts.
@@ -109,13 +123,15 @@ class _Draft:
         What takes a review over is at least as independent as it.
         """
         demands = self.demands
-        earliest = min(demands, key=lambda demand: demand.due)
-        everyone = [*demands, *(demand for review in self.merged for demand in review.demands)]
+        earliest = min(demands, key=_due) if len(demands) > 1 else demands[0]
+        everyone = demands
+        if self.merged:
+            everyone = [*demands, *(demand for review in self.merged for demand in review.demands)]
         independence, cycle = _independence(everyone)
-        accepted = demands[0].verdict.requirement.or_kinds
+        accepted = demands[0].requirement.or_kinds
         for demand in demands[1:]:
-            accepted = tuple(other for other in accepted if other in demand.verdict.requirement.or_kinds)
-        words = dict.fromkeys(text for demand in demands for text in demand.verdict.words)
+            accepted = tuple(other for other in accepted if other in demand.requirement.or_kinds)
+        words = dict.fromkeys([text for demand in demands for text in demand.verdict.words])
         words[_when(self.kind, self.ordinal, earliest, subject)] = None
         if accepted:
             words[f"a {' or '.join(accepted)} would do instead"] = None
@@ -123,24 +139,22 @@ class _Draft:
             words[f"at least one {independence} evaluation in the cycle, and none is done or under way"] = None
         for review in self.merged:
             words[f"{review.noun} of {review.due} merges into it"] = None
-        rules = tuple(dict.fromkeys(demand.verdict.name for demand in everyone))
+        rules = tuple(dict.fromkeys([demand.verdict.name for demand in everyone]))
         return Obligation(
             project=subject.facts.project,
             kind=self.kind,
             ordinal=self.ordinal,
             independence=independence,
-            opens=min(demand.opens for demand in demands),
+            opens=min([demand.opens for demand in demands]),
             due=earliest.due,
-            late=min(demand.late for demand in demands),
+            late=min([demand.late for demand in demands]),
             reason=f"{self.noun}, {independence}: {'; '.join(words)}; rule {', '.join(rules)}",
             rules=rules,
             or_kinds=accepted,
             cycle=cycle,
-            merged_reviews=tuple(review.ordinal for review in self.merged if review.ordinal),
+            merged_reviews=tuple([review.ordinal for review in self.merged if review.ordinal]),
             grace_months=earliest.grace_months,
-            response_weeks=min(
-                demand.verdict.requirement.response_weeks or demand.verdict.policy.response_weeks for demand in demands
-            ),
+            response_weeks=min([demand.response_weeks for demand in demands]),
         )
 
     @property
@@ -150,18 +164,22 @@ class _Draft:
 
 def _independence(demands: list[_Demand]) -> tuple[Independence, CycleDuty | None]:
     """The strongest independence asked for, and the duty of the cycle where only that asks for so much."""
-    own = [demand.independence for demand in demands if not demand.verdict.requirement.once_in_cycle]
-    strongest = max(own, key=lambda one: one.strength, default=Independence.SELF)
-    shared = [demand for demand in demands if demand.verdict.requirement.once_in_cycle]
-    asks_most = max(shared, key=lambda demand: demand.independence.strength, default=None)
+    strongest, asks_most = Independence.SELF, None
+    for demand in demands:
+        if not demand.requirement.once_in_cycle:
+            strongest = max(strongest, demand.independence, key=_strength)
+        elif asks_most is None or demand.independence.strength > asks_most.independence.strength:
+            asks_most = demand
     if asks_most is None or strongest.satisfies(asks_most.independence):
         return strongest, None
-    duty = CycleDuty(otherwise=strongest, kinds=asks_most.verdict.requirement.once_in_cycle)
-    return asks_most.independence, duty
+    return asks_most.independence, CycleDuty(otherwise=strongest, kinds=asks_most.requirement.once_in_cycle)
+
+
+_strength = attrgetter("strength")
 
 
 def _when(kind: Kind, ordinal: int, demand: _Demand, subject: Subject) -> str:
-    anchor = demand.verdict.requirement.anchor or ANCHORS[kind]
+    anchor = demand.requirement.anchor or ANCHORS[kind]
     if anchor is Anchor.END:
         return f"ends {subject.end}"
     if anchor is Anchor.MIDPOINT:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from app.domain.evaluation.changes import reconcile
+from app.domain.evaluation.conditions import Subject
 from app.domain.evaluation.facts import Assessment, CannotTell, EvaluationFacts, Key, Obligation, ProjectFacts
 from app.domain.evaluation.history import DecisionFacts, Known, ProjectHistory, Timeline
-from app.domain.evaluation.obligations import assess
+from app.domain.evaluation.obligations import assess, assess_subject
 from app.domain.evaluation.records import (
     BecameInterim,
     Change,
@@ -115,11 +116,15 @@ class _Fold:
     untold: list[Untold] = field(default_factory=list)
     #: Decided before anything stood under the key.
     waiting: list[DecisionFacts] = field(default_factory=list)
+    #: of the last step: another policy judges the same
+    subject: Subject | None = None
     assessment: Assessment = field(init=False)
 
     def step(self, known: Known) -> None:
         facts = known.facts
-        self.assessment = assess(facts, self.rulebook, self.rates, known.day)
+        if self.subject is None or self.subject.facts is not facts:
+            self.subject = Subject(facts, self.rates)
+        self.assessment = assess_subject(self.subject, self.rulebook, known.day)
         if known.since is None:
             # it takes the past as it is: nothing lies ahead of it, and nothing stood before
             for obligation in self.assessment.obligations:
