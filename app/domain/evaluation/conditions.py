@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from app.domain.evaluation.dates import LONGEST_MONTHS, lasts, midpoint, year_end
 from app.domain.evaluation.facts import BudgetFigure, ProjectFacts
-from app.domain.evaluation.policy import ANCHORS, BudgetBand, Policy, Requirement, Rule
+from app.domain.evaluation.policy import ANCHORS, Band, BudgetBand, Policy, Requirement, Rule
 from app.domain.evaluation.terms import Anchor, Basis, Kind, Mode
 from app.domain.evaluation.words import (
     budget_band_in_words,
@@ -112,6 +112,10 @@ class Subject:
             return facts.revised_budget, "revised"
         return facts.original_budget, "original"
 
+    def lasts_otherwise(self, band: Band) -> bool:
+        """Whether it is known not to last so long."""
+        return self.start is not None and self.end is not None and not lasts(band, self.start, self.end)
+
     def anchor(self, requirement: Requirement) -> date | None:
         """The day a requirement's window is counted from; None when the dates it needs are unknown.
 
@@ -139,18 +143,12 @@ def judge(rule: Rule, policy: Policy, subject: Subject) -> Verdict | None:
 
 def _fails(rule: Rule, subject: Subject) -> bool:
     """Whether a part of the condition does not hold. Most rules fail for most projects, so no words are made yet."""
-    condition, facts, start, end = rule.condition, subject.facts, subject.start, subject.end
-    months = condition.months
+    condition, facts = rule.condition, subject.facts
     if condition.budget is not None:
         amount, _ = subject.figure(condition.budget)
         if amount is not None and not condition.budget.band.holds(amount):
             return True
-    if (
-        condition.months is not None
-        and start is not None
-        and end is not None
-        and not lasts(condition.months, start, end)
-    ):
+    if condition.months is not None and subject.lasts_otherwise(condition.months):
         return True
     if condition.pilot is not None and facts.pilot != condition.pilot:
         return True
