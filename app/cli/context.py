@@ -99,13 +99,7 @@ def opened(*, any_state: bool = False) -> Iterator[Database]:
 
     Whoever finds it not set up may have meant another one, and is told which one this is.
     """
-    from app.publishing.codes import code_checker, meant_code, type_checker, use_data_dir
-
-    use_data_dir(settings().data_dir)
-    use_codelists(code_checker(settings().data_dir), meant_code)
-    use_value_types(type_checker())
-    database = open_database(settings())
-    database.judge = _end_mended_drafts
+    database = reopened()
     try:
         if not any_state:
             require_current(database)
@@ -114,6 +108,18 @@ def opened(*, any_state: bool = False) -> Iterator[Database]:
         raise NotSetUp(f"{error.message}\nThis is about {database.place}; {_OTHER}") from error
     finally:
         database.dispose()
+
+
+def reopened() -> Database:
+    """The database of the settings, for this process or for one that shares its work."""
+    from app.publishing.codes import code_checker, meant_code, type_checker, use_data_dir
+
+    use_data_dir(settings().data_dir)
+    use_codelists(code_checker(settings().data_dir), meant_code)
+    use_value_types(type_checker())
+    database = open_database(settings())
+    database.judge = _end_mended_drafts
+    return database
 
 
 #: how to reach another database than the one that was looked into

@@ -18,6 +18,7 @@ from app.cli.context import (
     print_csv,
     print_json,
     progress,
+    reopened,
     say,
     say_nothing_found,
     settings,
@@ -49,7 +50,7 @@ def due(
     looked_from = day(as_of)
     with opened() as database:
         with progress("Judging projects") as update:
-            refresh(database, day(None), progress=update)
+            refresh(database, day(None), progress=update, reopened=reopened)
         with database.read() as session:
             try:
                 rows = due_list(session, looked_from, within=within, unit=unit)
@@ -116,7 +117,7 @@ def calendar(
     looked_from = day(as_of)
     with opened() as database:
         with progress("Judging projects") as update:
-            refresh(database, day(None), progress=update)
+            refresh(database, day(None), progress=update, reopened=reopened)
         with database.read() as session:
             rows = [row.as_dict() for row in year_of(session, year, looked_from)]
     if not rows:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.context import AsOf, cell, counted, day, one_of, opened, print_json, progress, say, table
+from app.cli.context import AsOf, cell, counted, day, one_of, opened, print_json, progress, reopened, say, table
 from app.domain.access import LOCAL
 from app.domain.findings import Finding, refused
 from app.errors import UsageError
@@ -173,7 +173,7 @@ def retire(
         with database.write(LOCAL.name) as session:
             retire_policy(session, LOCAL, policy_named(session, name), last_day=until)
         with progress("Judging projects") as update:
-            outcome = refresh(database, today, cause=f"policy {name} was retired", progress=update)
+            outcome = refresh(database, today, cause=f"policy {name} was retired", progress=update, reopened=reopened)
     done = f"rules what is signed until {until}" if until else "rules nothing any more"
     say(f"{name} {done}; the obligations of {counted(outcome.changed, 'project')} changed. To undo: load it again.")
     return 0
@@ -244,7 +244,7 @@ def load(
             )
             code = put.row.code
         with progress("Judging projects") as update:
-            outcome = refresh(database, today, cause=f"policy {code} was loaded", progress=update)
+            outcome = refresh(database, today, cause=f"policy {code} was loaded", progress=update, reopened=reopened)
     done = {"created": "is new", "updated": "replaces its former version", "unchanged": "was loaded already"}
     say(f"{code} {done[put.outcome]}; the obligations of {counted(outcome.changed, 'project')} changed.")
     return 0

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import BinaryIO, NotRequired, Protocol, TypedDict
 
 from iati.findings import Severity
+from iati.processes import workers
 from iati.validator.output import Collected
-from iati.validator.parallel import workers
 from iati.validator.stream import Options, hinted
 
 #: Bytes from which a file is shared out among all processes, one such file at a time.

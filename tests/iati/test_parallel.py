@@ -16,7 +16,7 @@ MEBIBYTE = 1 << 20
 
 _SCRIPT = """
 import os, sys, threading, time
-from iati.validator.parallel import workers
+from iati.processes import workers
 if __name__ == "__main__":
     if sys.argv[1] == "spawned":
         threading.Thread(target=time.sleep, args=(600,), daemon=True).start()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
+from typing import TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -306,7 +307,11 @@ def stamps_of(session: Session, ids: Sequence[int], *, spending: bool) -> dict[i
     return {row.id: row.stamp for row in session.execute(select(stamps.c.id, stamps.c.stamp))}
 
 
-def assessed(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    """Project → key of what was noted when it was last assessed."""
-    rows = session.execute(select(_assessed.project_id, _assessed.id).where(among(_assessed.project_id, ids)))
-    return {row.project_id: row.id for row in rows}
+#: key of what was noted of a project when it was last assessed, and the stamp that was noted
+Stamped: TypeAlias = tuple[int, str]
+
+
+def assessed(session: Session, ids: Sequence[int]) -> dict[int, Stamped]:
+    """What was noted of each of these projects that were assessed."""
+    noted = select(_assessed.project_id, _assessed.id, _assessed.stamp).where(among(_assessed.project_id, ids))
+    return {project_id: (key, stamp) for project_id, key, stamp in session.execute(noted)}

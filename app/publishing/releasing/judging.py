@@ -19,10 +19,10 @@ from app.publishing.releasing.judge import Asked, Judge, Looked
 from iati.batches import BATCH_BYTES
 from iati.codelists.store import state
 from iati.findings import Severity
+from iati.processes import workers
 from iati.score import Outcomes, Scorer, Tester
 from iati.source import Fragment, parse_record
 from iati.validator.apart import Judged, RecordJudge, Tally, summary
-from iati.validator.parallel import workers
 
 #: rises when the rules or the tests say otherwise about the same record
 JUDGED = "3"

@@ -48,7 +48,7 @@ from app.publishing.releasing.store import FileStore
 from app.publishing.releasing.turns import one_at_a_time
 from app.publishing.releasing.wanted import Wanted
 from iati.codelists import registered_publishers
-from iati.validator.parallel import usable_cores
+from iati.processes import usable_cores
 from iati.writer import write_organisation
 
 Progress = Callable[[int, int], None]
