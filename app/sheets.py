@@ -15,6 +15,8 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING
 
+from app.domain.money import one_zero, plain
+
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as WorkbookCell
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -68,7 +70,7 @@ def written(cell: Cell) -> str:
         case bool():
             return "true" if cell else "false"
         case Decimal():
-            return format(cell, "f")
+            return plain(cell)
         case dt.date():
             return cell.isoformat()
         case str():
@@ -184,6 +186,8 @@ def workbook_cell(target: "WriteOnlyWorksheet", value: Cell, shown: str | None =
             return _text_cell(target, written(value))
         case dt.date() if value < _FIRST_DAY:
             return _text_cell(target, written(value))
+        case Decimal():
+            value = one_zero(value)
     cell = WriteOnlyCell(target, value=value)  # type: ignore[arg-type] # it takes these too
     if isinstance(value, dt.date):
         cell.number_format = "yyyy-mm-dd"

@@ -59,11 +59,12 @@ def parse_decimal(text: str | None) -> Decimal | None:
 
 
 def format_decimal(value: Decimal) -> str:
-    """``Decimal("1E+3")`` → ``"1000"``: never an exponent; digits after the point are kept."""
+    """``Decimal("1E+3")`` → ``"1000"``: never an exponent; digits after the point are kept, and nothing has no sign."""
     if not value.is_finite():
         raise LexicalError(str(value), "a finite number")
-    written = str(value)
-    return format(value, "f") if "E" in written else written
+    # nothing has no sign, though a decimal keeps that of what was rounded away
+    written = str(value or value.copy_abs())
+    return format(value or value.copy_abs(), "f") if "E" in written else written
 
 
 def parse_integer(text: str | None) -> int | None:

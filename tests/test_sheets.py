@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from app.db.audit import plain as kept
+from app.language.i18n import LANGUAGES, words
 from app.sheets import Cell, Sheet, csv_pieces, plain_text, safe_text, workbook_bytes, written
+from iati.lexical import format_decimal
 
 TEXT = st.text(st.sampled_from("'=+-@\t\ra1é,\";\n "), max_size=8)
 
@@ -75,3 +79,16 @@ def test_a_workbook_types_its_cells_and_keeps_the_header_in_view() -> None:
     assert (read.freeze_panes, read["A1"].font.bold) == ("A2", True)
     assert str(read["A3"].value).endswith("the CSV has all of it)")
     assert read.column_dimensions["E"].width >= 18
+
+
+@pytest.mark.parametrize("nothing", ["-0", "-0.00"])
+def test_nothing_goes_out_without_a_sign(nothing: str) -> None:
+    figure, plain = Decimal(nothing), nothing.removeprefix("-")
+    assert (written(figure), kept(figure), format_decimal(figure)) == (plain, plain, plain)
+    content = workbook_bytes([Sheet(name="a", columns=("amount",), rows=[[figure]])])
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        assert "<v>-" not in book.read("xl/worksheets/sheet1.xml").decode()
+    for language in LANGUAGES:
+        said = words(language)
+        shown = said.number(figure), said.percent(figure), said.exact(figure), said.typed(figure), said.amount(figure)
+        assert not any("-" in each or "\u2212" in each for each in shown)

@@ -50,6 +50,7 @@ from app.db.registry import RegistryCall, RegistryEntry
 from app.db.renamed_codes import RenamedCode
 from app.db.types import Code
 from app.db.uploads import TableUpload, TableUploadPiece
+from app.domain import money
 
 #: rows that say nothing an auditor asks for, or that are records of their own
 NOT_AUDITED = (
@@ -87,7 +88,7 @@ def plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return money.plain(value)
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, dict):

@@ -34,7 +34,7 @@ from sqlalchemy.sql import functions, operators
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from app.domain.money import EXACT
+from app.domain.money import EXACT, plain
 
 #: primary and foreign keys
 Key = BigInteger().with_variant(Integer, "sqlite")
@@ -88,7 +88,7 @@ class Money(TypeDecorator[Decimal]):
             raise TypeError(f"money takes Decimal, not {type(value).__name__}")
         if not value.is_finite():
             raise ValueError("money takes finite amounts")
-        return format(value, "f") if dialect.name == "sqlite" else value
+        return plain(value) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: str | Decimal | None, dialect: Dialect) -> Decimal | None:
         return value if value is None or isinstance(value, Decimal) else Decimal(value)
@@ -151,7 +151,7 @@ class DecimalSum:
             self.total = EXACT.add(self.total, Decimal(value)) if self.total is not None else Decimal(value)
 
     def finalize(self) -> str | None:
-        return None if self.total is None else format(self.total, "f")
+        return None if self.total is None else plain(self.total)
 
 
 def compare_decimals(left: str, right: str) -> int:

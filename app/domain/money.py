@@ -77,7 +77,7 @@ class Money:
 
     def times(self, factor: Decimal) -> "Money":
         """The exact product."""
-        return Money(EXACT.multiply(self.amount, factor), self.currency)
+        return Money(one_zero(EXACT.multiply(self.amount, factor)), self.currency)
 
     def rounded(self) -> Decimal:
         """The amount as printed: the currency's minor unit, halves away from zero."""
@@ -105,21 +105,22 @@ def round_places(figure: Decimal, places: int) -> Decimal:
     The parts of an amount that was shared out or converted end in the fiftieth digit, so that their sum may lie by that
     much below a half that the amount itself is: what lies so close to it is the half.
     """
-    return figure.quantize(_CLOSE, context=_PRINTING).quantize(_step(places), context=_PRINTING)
+    return one_zero(figure.quantize(_CLOSE, context=_PRINTING).quantize(_step(places), context=_PRINTING))
 
 
 def rounded_each(figures: Iterable[Decimal], places: int) -> list[Decimal]:
     """Each as by :func:`round_places`."""
     step = _step(places)
     with localcontext(_PRINTING):
-        return [figure.quantize(_CLOSE).quantize(step) for figure in figures]
+        return [one_zero(figure.quantize(_CLOSE).quantize(step)) for figure in figures]
 
 
 def in_percent(ratios: Iterable[Decimal | None], places: int) -> list[str | None]:
     """Fractions in percent, for presentation only: rounded as by :func:`round_places`, and plain."""
     step = _step(places + 2)
     with localcontext(_PRINTING):
-        return [None if ratio is None else str(ratio.quantize(_CLOSE).quantize(step).scaleb(2)) for ratio in ratios]
+        rounded = (None if ratio is None else ratio.quantize(_CLOSE).quantize(step).scaleb(2) for ratio in ratios)
+        return [None if ratio is None else str(one_zero(ratio)) for ratio in rounded]
 
 
 @cache
@@ -139,8 +140,13 @@ def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def plain(figure: Decimal) -> str:
-    """A decimal without exponent, as it goes into JSON, CSV and sentences."""
-    return format(figure, "f")
+    """A decimal without exponent, as it goes into JSON, CSV and sentences; nothing has no sign there."""
+    return format(one_zero(figure), "f")
+
+
+def one_zero(figure: Decimal) -> Decimal:
+    """The figure with its decimals. Nothing has no sign, though decimals that came from below zero keep one."""
+    return figure or figure.copy_abs()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,7 @@ from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 from babel.numbers import NumberPattern, format_compact_decimal, parse_pattern
 
-from app.domain.money import EXACT, minor_units
+from app.domain.money import EXACT, minor_units, one_zero, plain
 from app.domain.notation import Doubt, Notation, read_number, read_typed, unmistakable
 from app.domain.told import Figure, Part, Reason, Term, Told
 from app.language.heard import NESTED, Heard
@@ -133,7 +133,7 @@ def _pattern(places: int) -> NumberPattern:
 # of equal figures those with other decimals are others: 1.0 and 1.00
 @lru_cache(maxsize=8192)
 def _number(text: str, language: str) -> str:
-    value = Decimal(text)
+    value = one_zero(Decimal(text))
     places = -int(value.as_tuple().exponent) if value.is_finite() else 0
     return str(_pattern(max(places, 0)).apply(value, _locale(language), decimal_quantization=False))
 
@@ -212,7 +212,7 @@ class Words:
 
     def typed(self, value: Decimal, *, precise: bool = False) -> str:
         """An amount as people of this language type it, without groups, and as :meth:`read_amount` reads it."""
-        text = format(value, "f") if precise else unmistakable(value)
+        text = plain(value) if precise else unmistakable(value)
         if "." in text:
             text = text.rstrip("0").rstrip(".") if value == value.to_integral_value() else text
         return text.replace(".", self.notation.decimal or ".")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 
 from app.domain.contributions import percent_of
-from app.domain.money import EXACT, exact_sum, minor_units, plain, round_places
+from app.domain.money import EXACT, exact_sum, minor_units, one_zero, plain, round_places
 from app.reports.attribution import rounded_rows
 
 #: decimals of a percentage
@@ -43,6 +43,8 @@ def unrounded(figures: Sequence[Decimal], places: int, *, derived: bool) -> list
     # a figure is its own plain text, but for one with an exponent
     if "E" in joined or _finer(places).search(joined):
         return None
+    if "-0" in joined:
+        texts = [str(one_zero(figure)) for figure in figures]
     # where only sums were made they stand as they were entered
     if not derived or (joined.count(".") == len(texts) and not _coarser(places).search(joined)):
         return texts

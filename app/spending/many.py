@@ -27,7 +27,7 @@ from app.db.spending import LedgerEntry
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code
 from app.domain.keys import alike
-from app.domain.money import exact_sum
+from app.domain.money import exact_sum, plain
 from app.domain.notation import beyond_minor_units, thousands_meant
 from app.domain.terms import EntryKind
 from app.spending import queries_many as queries
@@ -86,7 +86,7 @@ def _alike_but_for_zeros(documents: Collection[str]) -> set[str]:
 def _listed(row: _Posting) -> list[object]:
     """The row as an event repeats it."""
     cells: list[object] = [*row[:_IN_EVENTS]]
-    cells[_DATE], cells[_AMOUNT] = row.date.isoformat(), format(row.amount, "f")
+    cells[_DATE], cells[_AMOUNT] = row.date.isoformat(), plain(row.amount)
     if row.value_date is not None:
         cells[_VALUE_DATE] = row.value_date.isoformat()
     return cells

@@ -17,7 +17,7 @@ from app.db.base import ResultRow, Statement
 from app.db.lookups import calendar_of, the_setup
 from app.db.revisions import STATED, UNDATED
 from app.domain.ledger import TransactionType
-from app.domain.money import EXACT
+from app.domain.money import EXACT, plain
 from app.domain.periods import FiscalCalendar, Period, PeriodError
 from app.domain.terms import Grain
 from app.domain.written_periods import parse_period
@@ -124,7 +124,7 @@ def _cell(value: Shown) -> Cell:
 
 def _item(*parts: object) -> str:
     """An item of a list: its parts, without the empty ones at the end."""
-    texts = ["" if part is None else format(part, "f") if isinstance(part, Decimal) else str(part) for part in parts]
+    texts = ["" if part is None else plain(part) if isinstance(part, Decimal) else str(part) for part in parts]
     while texts and not texts[-1]:
         texts.pop()
     return ":".join(texts)

@@ -20,6 +20,8 @@ from app.domain.money import (
     percentages,
     plain,
     round_minor,
+    round_places,
+    rounded_each,
     total,
 )
 
@@ -226,3 +228,15 @@ def test_a_percentage_is_rounded_to_its_decimals_with_halves_away_from_zero(rati
     assert Fraction(text) * 10**places == (whole if ratio > 0 else -whole)
     assert "E" not in text
     assert len(text.partition(".")[2]) == places
+
+
+@pytest.mark.parametrize("places", [0, 1, 2])
+@pytest.mark.parametrize("figure", ["-0.004", "-0", "-0.000000001", "-0.0001"])
+def test_what_rounds_to_nothing_from_below_has_no_sign(figure: str, places: int) -> None:
+    nothing = plain(Decimal(0).scaleb(-places))
+    assert str(round_places(Decimal(figure), places)) == nothing
+    assert [str(each) for each in rounded_each([Decimal(figure)], places)] == [nothing]
+    assert in_percent([Decimal(figure).scaleb(-2)], places) == [nothing]
+    assert str(Money(Decimal(0), "USD").times(Decimal(figure)).amount).startswith("0")
+    assert not plain(Decimal(f"-0.{'0' * places}")).startswith("-")
+    assert plain(Decimal("-0.004")) == "-0.004"

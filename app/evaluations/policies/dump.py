@@ -20,6 +20,7 @@ from app.domain.evaluation.policy import (
     Window,
 )
 from app.domain.evaluation.terms import Mode
+from app.domain.money import plain
 
 Written = dict[str, object]
 
@@ -29,9 +30,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _decimal(dumper: yaml.SafeDumper, figure: Decimal) -> yaml.ScalarNode:
-    plain = format(figure, "f")
-    tag = "tag:yaml.org,2002:float" if "." in plain else "tag:yaml.org,2002:int"
-    return dumper.represent_scalar(tag, plain)
+    text = plain(figure)
+    tag = "tag:yaml.org,2002:float" if "." in text else "tag:yaml.org,2002:int"
+    return dumper.represent_scalar(tag, text)
 
 
 _Dumper.add_representer(Decimal, _decimal)

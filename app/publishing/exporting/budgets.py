@@ -10,7 +10,7 @@ from decimal import Decimal
 from operator import itemgetter
 
 from app.domain.allocations import Decision, standing
-from app.domain.money import EXACT, Money, exact_sum, minor_units, round_minor, total
+from app.domain.money import EXACT, Money, exact_sum, minor_units, plain, round_minor, total
 from app.domain.periods import CALENDAR_YEARS, FiscalCalendar, Period, chunks, split_by_days
 from app.domain.terms import AgreementStatus, AllocationKind
 from app.publishing.exporting.givers import leading
@@ -153,7 +153,7 @@ def _parts(
     """An allocation by periods that a budget may have: (first and last day, what is allocated for them)."""
     start, end = allocation["period_start"], allocation["period_end"]
     if start is None or end is None or end < start:
-        amount, currency = format(allocation["amount"], "f"), allocation["currency"]
+        amount, currency = plain(allocation["amount"]), allocation["currency"]
         told = f"An allocation of {amount} {currency} has no period; it is left out. Allocate it to a period."
         if start is not None and end is not None:
             told = (

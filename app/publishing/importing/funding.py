@@ -13,7 +13,7 @@ from app.db.base import utc_now
 from app.db.funding import Agreement, AgreementRevision, FundingShare
 from app.domain.agreements import RevisionKind
 from app.domain.earmarking import CORE_AID_TYPES, Modality
-from app.domain.money import exact_sum
+from app.domain.money import exact_sum, plain
 from app.domain.terms import AgreementStatus, Origin
 from app.publishing.importing import queries as store
 from app.publishing.importing.account import Source
@@ -173,7 +173,7 @@ class Funding:
                 }
             )
             revisions.append(self._revision(figures.amount, status, signed_on))
-            told.append({"reference": reference, "amount": format(figures.amount, "f"), "currency": figures.currency})
+            told.append({"reference": reference, "amount": plain(figures.amount), "currency": figures.currency})
         keys = store.add_with_keys(self.session, Agreement, rows)
         self.agreements.update(zip(references, keys, strict=True))
         self.counts["agreements_created"] += len(rows)
@@ -248,8 +248,8 @@ class Funding:
                     action="import",
                     entity="agreements",
                     entity_id=str(row.id),
-                    before={"amount": format(row.amount, "f"), "status": row.status.value},
-                    after={"amount": format(new.amount, "f"), "status": status.value},
+                    before={"amount": plain(row.amount), "status": row.status.value},
+                    after={"amount": plain(new.amount), "status": status.value},
                 )
             )
 

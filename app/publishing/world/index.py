@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 
-from app.domain.money import EXACT
+from app.domain.money import EXACT, plain
 from app.publishing.releasing.queries import FileRow
 from app.publishing.releasing.records import read_entries
 from app.publishing.releasing.store import FileStore
@@ -115,7 +115,7 @@ def make(store: FileStore, files: Sequence[FileRow], path: Path) -> None:
             for place, (activity, where) in enumerate(_activities(store, files)):
                 _put(out, place, activity, where)
                 _add(sums, activity)
-            rows = ((*key, format(amount, "f")) for key, amount in sums.items())
+            rows = ((*key, plain(amount)) for key, amount in sums.items())
             out.executemany("INSERT INTO money VALUES (?, ?, ?, ?, ?)", rows)
             out.executescript(_INDEXES)
         made.chmod(0o644)

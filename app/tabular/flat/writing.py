@@ -16,6 +16,7 @@ from typing import BinaryIO
 from sqlmodel import Session
 
 from app.atomic import in_words, whole_file
+from app.domain.money import plain
 from app.errors import StorageFailed, UsageError
 from app.sheets import Cell, csv_pieces
 from app.tabular.flat.package import Written, package
@@ -121,7 +122,7 @@ def _dictionary(file: sqlite3.Connection, tables: Sequence[FlatTable]) -> None:
 def _stored(cell: Cell) -> str | int | None:
     match cell:
         case Decimal():
-            return format(cell, "f")
+            return plain(cell)
         case dt.date():
             return cell.isoformat()
         case bool():
