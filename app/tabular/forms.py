@@ -133,7 +133,7 @@ def _single(cell: str | SheetCell, form: Form, notation: Notation) -> str:
     match form:
         case Form.NUMBER | Form.WHOLE | Form.PERCENT:
             if cell.kind is CellKind.NUMBER or (cell.kind is CellKind.PERCENT and form is Form.PERCENT):
-                return cell.text
+                return _number_of(cell, notation) if form is Form.NUMBER else cell.text
             raise CellFault(f"The cell is a {cell.kind} ({cell.shown}): this column takes a {form}.")
         case Form.DAY:
             return _day_of(cell, notation)
@@ -143,9 +143,19 @@ def _single(cell: str | SheetCell, form: Form, notation: Notation) -> str:
             raise CellFault(f"The cell is a {cell.kind} ({cell.shown}): write true or false.")
         case Form.ANY if cell.kind is CellKind.MONTH:
             return _day_of(cell, notation)
-        case Form.ANY if cell.kind in (CellKind.DAY, CellKind.NUMBER, CellKind.PERCENT):
+        case Form.ANY if cell.kind is CellKind.NUMBER:
+            return _number_of(cell, notation)
+        case Form.ANY if cell.kind in (CellKind.DAY, CellKind.PERCENT):
             return cell.text
     return _as_text(cell)
+
+
+def _number_of(cell: SheetCell, notation: Notation) -> str:
+    """The number of a cell, of which three decimals may be thousands that the spreadsheet took for decimals.
+
+    Who says that the point parts decimals has answered that; who says that the comma does speaks of texts.
+    """
+    return unmistakable(Decimal(cell.text)) if notation.decimal == "." else cell.text
 
 
 def _as_text(cell: SheetCell) -> str:

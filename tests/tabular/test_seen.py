@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -274,6 +275,29 @@ def test_cells_that_show_something_else_than_they_hold_are_asked_back(office: Da
     assert "The cell is a percentage (2000%)" in told
     with office.read() as session:
         assert session.scalars(select(table(LedgerEntry).c.document)).all() == ["7.50"]
+
+
+@pytest.mark.parametrize(("number", "stored"), [(833.333, "833.333"), (1234567.005, "1234567.005"), (12.5, "12.5")])
+def test_the_option_that_a_doubtful_amount_asks_for_reads_cells_of_numbers(
+    office: Database, tmp_path: Path, number: float, stored: str
+) -> None:
+    head = ["project", "field", "decided_on", "value", "reason"]
+    change = book(tmp_path / "r.xlsx", head, ["P/1", "total_budget", dt.date(2026, 1, 1), number, "Counted anew"])
+    head = ["document", "project", "type", "date", "amount", "currency"]
+    posting = book(tmp_path / "t.xlsx", head, ["A", "P/1", 4, dt.date(2026, 5, 1), number, "USD"])
+    for name, path in (("revisions", change), ("transactions", posting)):
+        # what parts thousands in texts makes a cell's decimals no thousands, and is no answer either
+        for words in ({}, {"grouping": "."}, {"decimal": ","}) if number != 12.5 else ():
+            told = messages(import_table(office, LOCAL, kind(name), path, today=TODAY, settings=said(**words)))
+            assert "--decimal . (the point parts decimals)" in told
+        report = import_table(office, LOCAL, kind(name), path, today=TODAY, settings=said(decimal="."))
+        assert messages(report) == ""
+    with office.read() as session:
+        budget = session.scalars(select(table(Project).c.total_budget).where(table(Project).c.code == "P/1")).one()
+        assert (budget, session.scalars(select(table(LedgerEntry).c.amount)).all()) == (
+            Decimal(stored),
+            [Decimal(stored)],
+        )
 
 
 def test_a_whole_number_shown_with_decimals_is_that_number_wherever_a_code_may_stand(
