@@ -9,7 +9,6 @@ from app.alerts.messages import send
 from app.db.base import utc_now
 from app.db.engine import Database
 from app.evaluations.obligations.recompute import refresh
-from app.http.once import KEPT
 from app.jobs import queries
 from app.outbox import queries as outbox_queries
 from app.people import trail
@@ -80,6 +79,8 @@ def has_table_waiting(database: Database) -> bool:
 
 def tidy(work: Work) -> Result:
     """Removes what nobody asks for any more: stored answers, old runs of jobs, bytes of tables that were handed in."""
+    from app.http.once import KEPT
+
     now = utc_now()
     with work.database.write(work.worker) as session:
         work.held.guard(session)

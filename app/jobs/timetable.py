@@ -11,8 +11,6 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from app.alerts.daily import agreement_alerts, daily_alerts, delivery_alerts, evaluation_alerts, recommendation_alerts
-from app.alerts.publications import publication_check
-from app.alerts.releases import scheduled_release
 from app.errors import UsageError
 from app.jobs.housekeeping import (
     archive_audit,
@@ -27,6 +25,7 @@ from app.jobs.housekeeping import (
 )
 from app.jobs.runner import Job
 from app.statements.job import delivery_statements
+from app.work import Result, Work
 
 Schedule = Callable[[str], BaseTrigger]
 
@@ -45,6 +44,19 @@ def _first_of_month(hour: int, minute: int) -> Schedule:
 
 def _every_minute(zone: str) -> BaseTrigger:
     return IntervalTrigger(minutes=1, timezone=zone)
+
+
+def _publication_check(work: Work) -> Result:
+    # loaded when it runs, as below: a job by hand is not to load all that is published with
+    from app.alerts.publications import publication_check
+
+    return publication_check(work)
+
+
+def _scheduled_release(work: Work) -> Result:
+    from app.alerts.releases import scheduled_release
+
+    return scheduled_release(work)
 
 
 JOBS: tuple[Job, ...] = (
@@ -81,13 +93,13 @@ JOBS: tuple[Job, ...] = (
     Job(
         name="publication-check",
         purpose="look whether public files, registry and downloader agree",
-        run=publication_check,
+        run=_publication_check,
         schedule=_daily(7, 15),
     ),
     Job(
         name="release",
         purpose="prepare and publish by the timetable of releases",
-        run=scheduled_release,
+        run=_scheduled_release,
         schedule=_daily(2, 15),
     ),
     Job(

@@ -15,9 +15,8 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import httpx
 from sqlmodel import Session
 
 from app.config import Settings
@@ -26,10 +25,11 @@ from app.db.engine import Database
 from app.db.leases import clock_of, is_gone, worker_name
 from app.domain.terms import DeliveryState
 from app.outbox import queries
-from app.outbox.mail import MailServer
 from app.outbox.transport import DeliveryFailed, Outgoing, Refused, Unavailable
-from app.outbox.webhooks import Webhooks
 from app.tracing import span
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger("earmark.outbox")
 
@@ -84,7 +84,7 @@ def deliver(
     *,
     compose: Compose = as_filled,
     renew: Callable[[], None] = lambda: None,
-    transport: httpx.BaseTransport | None = None,
+    transport: "httpx.BaseTransport | None" = None,
     clock: Callable[[], dt.datetime] | None = None,
 ) -> Delivery:
     """Sends what waits in the outbox and is due. Without a mail server in the settings mails wait.
@@ -96,9 +96,14 @@ def deliver(
     result = Delivery()
     with ExitStack() as stack:
         channels: dict[str, Channel] = {}
+        # a channel is loaded where there is one
         if settings.smtp_host:
+            from app.outbox.mail import MailServer
+
             channels["mail"] = stack.enter_context(MailServer(settings))
         if settings.webhook_url:
+            from app.outbox.webhooks import Webhooks
+
             channels["webhook"] = stack.enter_context(Webhooks(settings, transport))
         while channels:
             renew()
