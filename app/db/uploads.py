@@ -26,7 +26,7 @@ class TableUpload(Recorded, table=True):
     file: str = column()
     #: of the file, in bytes
     size: int
-    #: how it writes numbers and days: decimal, grouping, dates, hidden_rows, sheet, header_row, encoding
+    #: how it writes numbers and days: decimal, grouping, dates, presumed, hidden_rows, sheet, header_row, encoding
     written: dict[str, object] = json_column(json_object(), dict)
     state: str = column(Code, default="waiting")
     #: since when

@@ -83,6 +83,8 @@ class Notation:
     #: what parts groups of three digits: one of ``GROUPINGS``
     grouping: str = ""
     dates: DateOrder = DateOrder.ISO
+    #: whether it is only how people of a language write, and nobody said it of this file
+    presumed: bool = False
 
     def __post_init__(self) -> None:
         if self.grouping not in GROUPINGS or self.decimal not in (None, *_DECIMALS):

@@ -6,7 +6,7 @@ percent signs, numbers with leading zeros), so that a table and a JSON body meet
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TypeGuard
@@ -14,7 +14,17 @@ from typing import TypeGuard
 from app.domain.advice import amount_advice, day_advice, share_advice, with_sign_before
 from app.domain.keys import without_marks
 from app.domain.money import plain
-from app.domain.notation import DateOrder, Doubt, Notation, Reading, is_as_printed, read_day, read_number, unmistakable
+from app.domain.notation import (
+    DateOrder,
+    Doubt,
+    Notation,
+    Reading,
+    is_as_printed,
+    read_day,
+    read_number,
+    read_typed,
+    unmistakable,
+)
 from app.inputs import PERCENT_SIGNS
 from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell, unseen
 from app.tabular.columns import Column, Form, list_advice
@@ -192,9 +202,9 @@ def _day_of(cell: SheetCell, notation: Notation) -> str:
 def _read(text: str, form: Form, notation: Notation) -> str:
     match form:
         case Form.NUMBER:
-            return _read_number(text, notation)
+            return _read_number(text, notation, form)
         case Form.PERCENT:
-            return _read_number(without_marks(text).rstrip(PERCENT_SIGNS), notation, share_advice)
+            return _read_number(without_marks(text).rstrip(PERCENT_SIGNS), notation, form)
         case Form.DAY:
             return _read_day(text, notation)
         case Form.WORD | Form.TRUTH | Form.WHOLE:
@@ -212,21 +222,31 @@ def _read_any(text: str, notation: Notation) -> str:
     if notation.decimal is None:
         return text
     figure, _, unit = text.strip().rpartition(" ")
-    whole = read_number(text, notation)
+    whole = _number(text, notation)
     if isinstance(whole, Decimal):
         return unmistakable(whole)
-    number = read_number(figure, notation) if unit.isalpha() else whole
-    return f"{unmistakable(number)} {unit}" if isinstance(number, Decimal) else text
+    number = _number(figure, notation) if unit.isalpha() else whole
+    if isinstance(number, Decimal):
+        return f"{unmistakable(number)} {unit}"
+    if notation.presumed and number.readings:
+        raise CellFault(_asked(number, {_sign_options(each.notation): each.value for each in number.readings}))
+    return text
 
 
-def _read_number(text: str, notation: Notation, advise: Callable[[str, str], str] = amount_advice) -> str:
+def _number(text: str, notation: Notation, form: Form = Form.NUMBER) -> Decimal | Doubt:
+    """A number; what may mean two is asked back unless the notation was said. Shares of a hundred have no thousands."""
+    return read_typed(text, notation) if notation.presumed and form is not Form.PERCENT else read_number(text, notation)
+
+
+def _read_number(text: str, notation: Notation, form: Form) -> str:
     if notation.decimal is None and not notation.grouping and is_as_printed(text):
         return text
-    number = read_number(with_sign_before(without_marks(text)), notation)
+    number = _number(with_sign_before(without_marks(text)), notation, form)
     if isinstance(number, Decimal):
         return plain(number) if notation.decimal is None else unmistakable(number)
     number = replace(number, text=text.strip())
     if not number.readings:
+        advise = share_advice if form is Form.PERCENT else amount_advice
         if advice := advise(text, notation.decimal_sign):
             raise CellFault(advice)
         return text
@@ -236,7 +256,7 @@ def _read_number(text: str, notation: Notation, advise: Callable[[str, str], str
 def _sign_options(notation: Notation) -> str:
     names = {" ": "space", "'": '"\'"'}
     grouping = f" --grouping {names.get(notation.grouping, notation.grouping)}" if notation.grouping else ""
-    return f"--decimal {notation.decimal}{grouping}"
+    return f"--decimal {notation.decimal_sign}{grouping}"
 
 
 def _asked(doubt: Doubt, options: Mapping[str, str]) -> str:

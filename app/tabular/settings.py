@@ -1,7 +1,7 @@
 """How one file is written: what a person says about it, on the command line or in lines above its header."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from app.domain.notation import GROUPINGS, DateOrder, Notation
@@ -31,21 +31,32 @@ class FileSettings:
     separator: str | None = None
     #: what becomes of rows that a workbook hides: ``read`` or ``skip``
     hidden_rows: str | None = None
+    #: whether decimal and grouping are only how people of a language write: what may mean two numbers is asked back
+    presumed: bool | None = None
 
     @property
     def notation(self) -> Notation:
         """:raises UsageError: when the signs contradict each other."""
         try:
-            return Notation(decimal=self.decimal, grouping=self.grouping or "", dates=self.dates or DateOrder.ISO)
+            return Notation(
+                decimal=self.decimal,
+                grouping=self.grouping or "",
+                dates=self.dates or DateOrder.ISO,
+                presumed=bool(self.presumed),
+            )
         except ValueError as error:
             raise UsageError(f"{error}: say --decimal , --grouping . or --decimal . --grouping ,") from error
 
     def filled_from(self, other: "FileSettings") -> "FileSettings":
-        """These settings, and those of ``other`` where these say nothing."""
-        names = ("decimal", "grouping", "dates", "encoding", "header_row", "sheet", "separator", "hidden_rows")
-        return replace(self, **{name: getattr(other, name) for name in names if getattr(self, name) is None})
+        """These settings, and those of ``other`` where these say nothing; what is presumed gives way to that."""
+        own = self
+        if self.presumed and not other.presumed and (other.decimal or other.grouping) is not None:
+            own = replace(self, decimal=None, grouping=None, presumed=None)
+        return replace(own, **{name: getattr(other, name) for name in NAMES if getattr(own, name) is None})
 
 
+#: the names of the settings
+NAMES: Final = tuple(each.name for each in fields(FileSettings))
 #: nothing was said
 UNSAID = FileSettings()
 
@@ -60,6 +71,7 @@ def said(
     sheet: str | None = None,
     separator: str | None = None,
     hidden_rows: str | None = None,
+    presumed: bool | None = None,
 ) -> FileSettings:
     """Settings from words; ``UsageError`` says what each takes."""
     found = FileSettings(
@@ -71,6 +83,7 @@ def said(
         sheet=sheet,
         separator=_one_of("sep=", separator, (",", ";", "\t", "|")),
         hidden_rows=_one_of("--hidden-rows", hidden_rows, ("read", "skip")),
+        presumed=presumed,
     )
     if found.notation.grouping and found.decimal is None:
         return replace(found, decimal="," if found.grouping == "." else ".")

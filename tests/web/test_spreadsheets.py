@@ -48,6 +48,34 @@ def test_a_filled_table_is_changed_in_spanish_ways_handed_in_seen_and_stored(lig
     assert "projects.xlsx" in maria.get("/spreadsheets/imports").text
 
 
+@pytest.mark.parametrize(
+    ("language", "typed", "option", "read"),
+    [("fr", "1,234", "comma", "1.2340"), ("es", "1,234", "point", "1234"), ("en", "1.234", "point", "1.2340")],
+)
+def test_a_number_that_may_mean_two_is_asked_back_in_the_way_of_the_language_until_a_sign_is_certain(
+    light_api: Api, language: str, typed: str, option: str, read: str
+) -> None:
+    example.fill(light_api)
+    ann = signed_in(light_api, Role.OFFICER, name="ann", language=language)
+    rows = f'code,title,status,total_budget,currency\nRAF/1,Wells,implementation,"{typed}",TND\n'.encode()
+    page = ann.get(hand_in(ann, rows, "p.csv", kind="projects", written="mine")).text
+    assert f"“{typed}”" in page or f"« {typed} »" in page or f"«{typed}»" in page or f"«\u00a0{typed}\u00a0»" in page
+    assert "1.234" in text_of(page)
+    assert re.search(r"(?<!\d)1234(?!\d)", text_of(page))
+    assert re.search(r'value="mine" checked', page)
+    again = hand_in(ann, rows, "p.csv", kind="projects", written=option)
+    assert ann.post(f"{again}/store").status_code == 303
+    assert light_api.client().get("/projects?code=RAF/1").json()["items"][0]["total_budget"] == read
+
+
+def test_what_a_file_says_of_itself_goes_before_what_is_presumed_of_a_language(light_api: Api) -> None:
+    example.fill(light_api)
+    ann = signed_in(light_api, Role.OFFICER, name="ann", language="fr")
+    rows = b"decimal=.\ngrouping=comma\ncode;title;status;total_budget\nRAF/1;Wells;implementation;1,234\n"
+    address = hand_in(ann, rows, "p.csv", kind="projects", written="mine")
+    assert ann.post(f"{address}/store").status_code == 303
+
+
 def test_faults_stand_at_row_and_column_and_the_marked_workbook_can_be_handed_in_again(light_api: Api) -> None:
     example.fill(light_api)
     ann = signed_in(light_api, Role.OFFICER, name="ann2")

@@ -19,7 +19,7 @@ from app.domain.access import Actor, Right
 from app.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, UsageError
 from app.tabular.kinds import Kind
 from app.tabular.registry import kind as find_kind
-from app.tabular.settings import FileSettings, said
+from app.tabular.settings import NAMES, FileSettings, said
 from app.tabular.uploads import queries
 from app.tabular.uploads.schemas import UploadOut, UploadReport
 
@@ -92,16 +92,16 @@ def receive(
 
 
 def _as_json(written: FileSettings) -> dict[str, object]:
-    names = ("decimal", "grouping", "dates", "encoding", "header_row", "sheet", "separator", "hidden_rows")
-    return {name: value for name in names if (value := getattr(written, name)) is not None}
+    return {name: value for name in NAMES if (value := getattr(written, name)) is not None}
 
 
 def settings_of(upload: TableUpload) -> FileSettings:
     """How the file writes numbers and days, as it was said."""
     given = upload.written
     row = given.get("header_row")
-    texts = {name: str(value) for name, value in given.items() if name not in ("header_row", "separator")}
-    return said(header_row=row if isinstance(row, int) else None, **texts)
+    texts = {name: str(value) for name, value in given.items() if name not in ("header_row", "separator", "presumed")}
+    header_row = row if isinstance(row, int) else None
+    return said(header_row=header_row, presumed=given.get("presumed") is True or None, **texts)
 
 
 def write_file(session: Session, upload_id: int, target: IO[bytes]) -> None:

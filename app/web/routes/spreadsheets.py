@@ -157,7 +157,7 @@ def _settings(page: Page, typed: dict[str, str]) -> FileSettings:
 
     :raises InvalidInput: naming the field.
     """
-    mine = sheets.notation_of(page.words) if typed["written"] == "mine" else None
+    chosen = _chosen(page, typed["written"])
     row = typed["header_row"].strip()
     if row and not (row.isdecimal() and 0 < int(row) < 1_000_000):
         told = "Write the number of the row that names the columns."
@@ -172,7 +172,14 @@ def _settings(page: Page, typed: dict[str, str]) -> FileSettings:
     except UsageError as error:
         told = "There is no such encoding: write utf-8, utf-16, windows-1252 or another one."
         raise InvalidInput([Fault(pointer="/encoding", rule="table.encoding", message=told)]) from error
-    return found if mine is None else found.filled_from(mine)
+    return found if chosen is None else found.filled_from(chosen)
+
+
+def _chosen(page: Page, written: str) -> FileSettings | None:
+    """How numbers and days are typed; None: plainly."""
+    if written in sheets.SIGNS:
+        return sheets.with_sign(sheets.SIGNS[written], page.words)
+    return sheets.notation_of(page.words) if written == "mine" else None
 
 
 @router.get("/spreadsheets/imports")
@@ -206,7 +213,7 @@ def show_import(page: PageReading, upload_id: Id) -> Response:
         shown=sheets.SHOWN,
         kept=queries.has_file(page.session, upload_id),
         may_store=service.may_hand_in(page.actor),
-        typed=_said_again(page, found, upload.written),
+        typed=_said_again(found, upload.written),
         sample=sheets.sample_of(page.words),
         most=page.settings.max_upload,
         once=secrets.token_urlsafe(16),
@@ -214,12 +221,11 @@ def show_import(page: PageReading, upload_id: Id) -> Response:
     )
 
 
-def _said_again(page: Page, found: UploadOut, written: dict[str, object]) -> dict[str, str]:
+def _said_again(found: UploadOut, written: dict[str, object]) -> dict[str, str]:
     """What was said about the file, for the mended one."""
-    mine = bool(found.report.decimal) and sheets.is_like_mine(found.report, page.words)
     return {
         "kind": found.kind,
-        "written": "mine" if mine else "plain",
+        "written": sheets.chosen_again(written),
         **{name: str(written.get(name, "")) for name in _SAID},
     }
 

@@ -12,7 +12,7 @@ from app.tabular.columns import Form
 from app.tabular.kinds import Kind
 from app.tabular.registry import KINDS
 from app.tabular.settings import FileSettings, said
-from app.tabular.uploads.schemas import FaultTold, RecordChange, Understood, UploadReport
+from app.tabular.uploads.schemas import FaultTold, RecordChange, Understood
 from app.web.definitions import Said, told
 
 #: faults and records on one page
@@ -187,8 +187,27 @@ def groups() -> list[tuple[str, list[KindLine]]]:
 
 
 def notation_of(words: Words) -> FileSettings:
-    """How people of this language write numbers and days in their spreadsheets."""
-    return said(decimal=words.notation.decimal, grouping=words.notation.grouping, dates="dmy")
+    """How people of this language write numbers and days in their spreadsheets; what may mean two numbers is asked."""
+    own = words.notation
+    return said(decimal=own.decimal, grouping=own.grouping, dates="dmy", presumed=True)
+
+
+def with_sign(sign: str, words: Words) -> FileSettings:
+    """A file that has this decimal sign for certain, and parts thousands as the language that has it does."""
+    own = words.notation
+    grouping = own.grouping if own.decimal == sign else "." if sign == "," else ","
+    return said(decimal=sign, grouping=grouping, dates="dmy")
+
+
+#: how a file can be said to write, beside plainly and as people of the language write: the decimal sign by its word
+SIGNS: Mapping[str, str] = {"point": ".", "comma": ","}
+
+
+def chosen_again(written: Mapping[str, object]) -> str:
+    """What was chosen of how numbers and days are typed, for the mended file."""
+    if written.get("presumed"):
+        return "mine"
+    return next((name for name, sign in SIGNS.items() if written.get("decimal") == sign), "plain")
 
 
 def usual(words: Words) -> str:
@@ -320,8 +339,3 @@ def readings(kind: Kind, given: Sequence[Understood], words: Words) -> list[Read
         Reading(row=each.row, column=each.column, typed=each.typed, read=shown(kind, each.column, each.read, words))
         for each in given
     ]
-
-
-def is_like_mine(report: UploadReport, words: Words) -> bool:
-    """Whether the file was read as people of this language write."""
-    return (report.decimal, report.grouping) == (words.notation.decimal, words.notation.grouping)
