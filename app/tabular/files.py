@@ -117,29 +117,38 @@ def _below(header: Header, rows: Iterable[Found]) -> Iterator[TableRow | Fault]:
             case (number, cells):
                 last = number
                 yield _table_row(header, number, cells)
-    for first, named in _runs(hidden):
-        message = (
-            f"{named} hidden in the workbook, perhaps by a filter: show what is meant, or say "
-            "--hidden-rows read (they count) or --hidden-rows skip (they do not)."
-        )
-        yield Fault(row=first, rule="table.hidden", message=message)
-    for first, named in _runs(struck):
-        message = (
-            f"{named} struck through in the workbook, as if deleted: take out what is, or say "
-            "--hidden-rows read (they count) or --hidden-rows skip (they do not)."
-        )
-        yield Fault(row=first, rule="table.hidden", message=message)
+    for first, last in _runs(hidden):
+        if first == last:
+            told = f"Row {first} is hidden in the workbook, perhaps by a filter: show what is meant, or say {_OPTIONS}."
+        else:
+            told = (
+                f"Rows {first} to {last} are hidden in the workbook, perhaps by a filter: show what is meant, or say "
+                f"{_OPTIONS}."
+            )
+        yield Fault(row=first, rule="table.hidden", message=told)
+    for first, last in _runs(struck):
+        if first == last:
+            told = f"Row {first} is struck through in the workbook, as if deleted: take out what is, or say {_OPTIONS}."
+        else:
+            told = (
+                f"Rows {first} to {last} are struck through in the workbook, as if deleted: take out what is, or say "
+                f"{_OPTIONS}."
+            )
+        yield Fault(row=first, rule="table.hidden", message=told)
 
 
-def _runs(rows: list[int]) -> Iterator[tuple[int, str]]:
-    """Each run of rows: the first of it, and its rows in words."""
+_OPTIONS = "--hidden-rows read (they count) or --hidden-rows skip (they do not)"
+
+
+def _runs(rows: list[int]) -> Iterator[tuple[int, int]]:
+    """Each run of rows: the first and the last of it."""
     start = 0
     for place, number in enumerate(rows):
         if place + 1 < len(rows) and rows[place + 1] == number + 1:
             continue
         first = rows[start]
         start = place + 1
-        yield first, f"Row {first} is" if first == number else f"Rows {first} to {number} are"
+        yield first, number
 
 
 def _merged(block: MergedCells, header: Header) -> Fault | None:

@@ -18,7 +18,7 @@ from app.language.heard import EXPECTED
 from app.publishing import sentences
 from app.sentences import FORMS
 from app.web import definitions
-from app.web.catalogue.written import of_source, written
+from app.web.catalogue.written import of_source, with_options, written
 from app.web.labels import labelled
 from app.web.views import sheets
 from tests.api import Api
@@ -123,6 +123,28 @@ def test_a_fault_of_a_table_that_is_said_in_the_language_is_not_read_aloud_as_en
     french = i18n.words("fr")
     assert "lang=" not in definitions.spoken(sheets.for_pages(told, french), french)
     assert 'lang="en"' in definitions.spoken(sheets.for_pages("A fault nobody wrote.", french), french)
+
+
+@pytest.mark.parametrize("language", sorted(set(i18n.LANGUAGES) - {i18n.USUAL}))
+def test_whatever_a_table_is_told_with_options_of_a_command_is_said_without_them(language: str) -> None:
+    words, found = i18n.words(language), 0
+    for path in sorted((APP / "tabular").rglob("*.py")):
+        for sentence in with_options(path.read_text(encoding="utf-8")):
+            found += 1
+            shown = sheets.for_pages(re.sub(r"%\(\w+\)s", "X1", sentence), words)
+            assert "--" not in shown, sentence
+            assert "lang=" not in definitions.spoken(shown, words), sentence
+    assert found >= 8
+
+
+def test_rows_and_columns_that_make_no_balance_are_told_in_french() -> None:
+    told = "Rows 3 to 5 are hidden in the workbook, perhaps by a filter: show what is meant, or say --hidden-rows read."
+    assert sheets.for_pages(told, i18n.words("fr")) == (
+        "Les lignes 3 à 5 sont masquées dans le classeur, peut-être par un filtre. Affichez-les, ou choisissez "
+        "ci-dessous si elles comptent."
+    )
+    told = "Soll is shown in € and Haben in $, which make no balance: keep each currency in rows of its own."
+    assert "Soll est affiché en € et Haben en $" in sheets.for_pages(told, i18n.words("fr"))
 
 
 def test_what_is_typed_is_not_tried_out_in_all_its_parts() -> None:

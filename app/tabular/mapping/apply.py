@@ -161,7 +161,8 @@ class Mapped:
             texts = [_text(part) for part in parts]
             empty = [name for name, text in zip(source.columns, texts, strict=True) if not text]
             if empty and len(empty) < len(texts):
-                return BrokenCell(message=f"{', '.join(empty)} is empty: the value is made of {_and(source.columns)}.")
+                lacking, columns = ", ".join(empty), ", ".join(source.columns)
+                return BrokenCell(message=f"{lacking} is empty: the value is made of {columns}.")
             return "" if empty else _changed(source, source.joined_by.join(texts))
         cell = cells.get(source.column or "", "")
         if source.values is not None or _changes(source):
@@ -184,14 +185,19 @@ class Mapped:
             return _opposite(credit)
         figures = [_figure(cell, self.notation) for cell in (debit, credit)]
         if figures[0] is None or figures[1] is None:
-            told = f"{source.debit} ({_text(debit)}) and {source.credit} ({_text(credit)})"
-            return BrokenCell(message=f"{told} both hold something, and not both can be read as amounts.")
+            return BrokenCell(
+                message=f"{source.debit} ({_text(debit)}) and {source.credit} ({_text(credit)}) both hold something, "
+                "and not both can be read as amounts."
+            )
         beside = [cell for cell in (debit, credit) if isinstance(cell, SheetCell)]
         if len(signs := list(dict.fromkeys(cell.currency for cell in beside if cell.currency))) > 1:
             codes = [currencies_meant(sign) for sign in signs]
             if set(codes[0]).isdisjoint(codes[1]):
-                told = f"{source.debit} is shown in {signs[0]} and {source.credit} in {signs[1]}"
-                return BrokenCell(message=f"{told}, which make no balance: keep each currency in rows of its own.")
+                sign, other = signs[0], signs[1]
+                return BrokenCell(
+                    message=f"{source.debit} is shown in {sign} and {source.credit} in {other}, which make no balance: "
+                    "keep each currency in rows of its own."
+                )
         shown = next((cell for cell in beside if cell.currency), "")
         balance = _number(EXACT.subtract(figures[0], figures[1]), shown)
         multiple = next((cell.multiple for cell in beside if cell.multiple), "")
@@ -252,10 +258,6 @@ def _filled(source: Source, cells: dict[str, CellValue]) -> list[str]:
     if source.debit is None:
         return source.origins
     return [name for name in source.origins if _SOMETHING.search(_text(cells.get(name, "")))]
-
-
-def _and(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
 def _text(cell: CellValue) -> str:

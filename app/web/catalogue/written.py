@@ -13,6 +13,7 @@ from typing import Final
 
 from app.language.i18n import is_form
 from app.web.catalogue.pieces import with_pieces
+from app.web.views.sheets import without_options
 
 _APP: Final = Path(__file__).parents[2]
 #: what the checker of policies tells, which begins with a small letter and has no full stop
@@ -29,7 +30,8 @@ _OTHERS: Final = (
     "publishing/registering/signing_in", "publishing/releasing/answers", "publishing/releasing/copying",
     "publishing/releasing/keeping", "publishing/releasing/people", "publishing/sentences", "publishing/world/queries",
     "reports/approvals",
-    "reports/delivery", "reports/placed", "reports/portfolio", "reports/targets", "tabular/flat", "tabular/mapping",
+    "reports/delivery", "reports/placed", "reports/portfolio", "reports/targets", "tabular/flat",
+    "tabular/mapping/load", "tabular/mapping/model",
     "tracing", "web/catalogue", "web/definitions", "web/views/sheets",
 )  # fmt: skip
 #: parts that are pieces of a sentence themselves, which stay English: such a sentence is told as ``Told``, or stays so
@@ -85,11 +87,18 @@ def in_pieces(source: str) -> Iterator[str]:
     yield from (form for form, whole in _told(source) if not whole)
 
 
+def with_options(source: str) -> Iterator[str]:
+    """The sentences of a module that end with options of a command."""
+    yield from (form for form, _ in _texts(source) if " --" in form and _SENTENCE.fullmatch(form))
+
+
 def _told(source: str) -> Iterator[tuple[str, bool]]:
-    for form, whole in _texts(source):
+    for text, whole in _texts(source):
+        # a page says the options of a command in words of its own
+        form = without_options(text) if " --" in text else text
         if _SENTENCE.fullmatch(form) and _is_told(form):
             # one form for all that is sought in vain
-            yield _NONE.sub(r"\1 %(which)s.", form), whole
+            yield _NONE.sub(r"\1 %(which)s.", form), whole or not _PART.search(form)
 
 
 def of_checker(source: str) -> Iterator[str]:

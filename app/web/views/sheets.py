@@ -248,12 +248,20 @@ def for_pages(message: str, words: Words) -> str:
         return Said(f"{before} {words.gettext(_LIST_SAID) % found.groupdict()}".strip())
     for pattern, instead in _OF_COMMANDS:
         if re.search(pattern, message, re.S):
-            before = re.sub(pattern, "", message, flags=re.S).rstrip(".") + "."
+            before = without_options(message)
             return Said(f"{told(before, words) or before} {words.gettext(instead)}".strip())
     for pattern, template in _OF_COLUMNS:
         if (found := re.fullmatch(pattern, message, re.S)) is not None:
             return Said(words.gettext(template) % found.groupdict())
     return message if (known := told(message, words)) is None else Said(known)
+
+
+def without_options(text: str) -> str:
+    """A fault without the options that its end names, as pages know it; as it is where it names none."""
+    for pattern, _ in _OF_COMMANDS:
+        if re.search(pattern, text, re.S):
+            return re.sub(pattern, "", text, flags=re.S).rstrip(".") + "."
+    return text
 
 
 @dataclass(frozen=True, kw_only=True)
