@@ -85,9 +85,13 @@ def new_code_refused(code: str) -> str | None:
     return None if found is None else f"{NEW_CODES}; this one holds {named(found[0])}."
 
 
+#: with which a spreadsheet lets a formula begin
+_FORMULA_SIGNS = ("=", "+", "-", "@")
+
+
 def formula_told(code: str) -> str | None:
     """What is told of a new code that looks like a formula; it goes out so that no spreadsheet reckons it."""
-    if not code.startswith("="):
+    if not code.startswith(_FORMULA_SIGNS):
         return None
     return f"{code} looks like a formula, and is kept as a code: mend it if what it comes to was meant."
 

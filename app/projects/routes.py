@@ -79,8 +79,9 @@ def update_project(
     session: Writing,
     if_match: IfMatch = None,
 ) -> Response:
-    service.update_project(session, actor, held_project(session, project_id, if_match), body, today=today)
-    return _project(request, session, project_id)
+    told = FaultList()
+    service.update_project(session, actor, held_project(session, project_id, if_match), body, today=today, told=told)
+    return _project(request, session, project_id, told=told)
 
 
 @projects.delete("/{project_id}", summary="Archive a project", response_model=ProjectOut, responses=CHANGES)
@@ -178,7 +179,7 @@ def held_project(session: Session, project_id: int, if_match: str | None) -> Pro
 def _project(
     request: Request, session: Session, project_id: int, *, status: int = 200, told: FaultList | None = None
 ) -> Response:
-    """The answer with a project; of a new one with what is remarked of it."""
+    """The answer with a project; of a new one, or of a new code, with what is remarked."""
     item = views.show_project(session, project_id)
     if told is not None:
         item["remarks"] = remarks_shown(told.found)

@@ -73,10 +73,23 @@ def create_project(
 
 
 def update_project(
-    session: Session, actor: Actor, project: Project, body: Input, *, today: dt.date, pointer: str = ""
+    session: Session,
+    actor: Actor,
+    project: Project,
+    body: Input,
+    *,
+    today: dt.date,
+    pointer: str = "",
+    told: FaultList | None = None,
 ) -> Project:
-    """Changes what the body (a ``ProjectPatch``) sets; what it leaves out stays."""
+    """Changes what the body (a ``ProjectPatch``) sets; what it leaves out stays.
+
+    ``told``: takes what is remarked of a new code.
+    """
+    code = project.code
     _update(session, actor, project, sent(body), today=today, pointer=pointer)
+    if told is not None and project.code != code:
+        _remark_code(project, told)
     return project
 
 
@@ -197,11 +210,15 @@ def _put(
 
 def _remark(project: Project, told: FaultList) -> None:
     """A project that comes on record as closed may be of before anybody kept the day; it is not left unsaid."""
-    if doubt := formula_told(project.code):
-        told.add("code", "code.formula", doubt)
+    _remark_code(project, told)
     if project.stage is Stage.CLOSED and project.grain is Grain.PROJECT and project.actual_end is None:
         message = "It is closed and has no actual end: enter the day on which work ended."
         told.add("actual_end", checks.WITHOUT_END, message)
+
+
+def _remark_code(project: Project, told: FaultList) -> None:
+    if doubt := formula_told(project.code):
+        told.add("code", "code.formula", doubt)
 
 
 def _create(

@@ -281,6 +281,20 @@ def test_a_code_that_looks_like_a_formula_is_kept_and_remarked_on(api: Api) -> N
         assert [(one["rule"], one["pointer"]) for one in made.json()["remarks"]] == [("code.formula", "/code")]
 
 
+@pytest.mark.parametrize("code", ["=1+1", "+1", "-A", "@x"])
+@pytest.mark.parametrize("place", ["/projects", "/pools"])
+def test_a_new_code_of_a_record_that_looks_like_a_formula_is_remarked_on_once(api: Api, place: str, code: str) -> None:
+    client = api.client()
+    made = client.post(place, json={"code": "W", "title": "Water"} | ({"status": "pipeline"} if "j" in place else {}))
+    assert made.status_code == 201, made.text
+    address = where(made).replace("/pools", "/projects")
+    renamed = client.patch(address, json={"code": code}, headers={"If-Match": made.headers["etag"]})
+    assert renamed.status_code == 200, renamed.text
+    assert [(one["rule"], one["pointer"]) for one in renamed.json()["remarks"]] == [("code.formula", "/code")]
+    retitled = client.patch(address, json={"title": "Wells"}, headers={"If-Match": renamed.headers["etag"]})
+    assert retitled.json()["remarks"] == []
+
+
 def test_the_former_names_of_a_pools_days_are_still_taken(api: Api) -> None:
     client = api.client()
     made = client.post("/pools", json={"code": "RBSA", "title": "Account", "starts_on": "2020-01-01"})

@@ -22,7 +22,7 @@ from app.funding.schemas import AgreementPage
 from app.http.fields import Id
 from app.http.lists import Listed, Shown
 from app.http.lists import page as page_of
-from app.inputs import Day, Input, validated
+from app.inputs import Day, FaultList, Input, validated
 from app.projects import as_of as projects_as_of
 from app.projects import queries, service, views
 from app.projects.answers import AuditPage, ContactPage, DocumentPage, RevisionPage
@@ -337,6 +337,7 @@ def edit_project(page: PageReading, project_id: Id) -> Response:
 @router.post("/projects/{project_id}/edit")
 def change_project(page: PagePosting, project_id: Id) -> Response:
     page.actor.require(Right.WRITE)
+    remarks = FaultList()
 
     def load(session: Session) -> tuple[Shown, str]:
         record = views.show_project(session, project_id)
@@ -344,10 +345,10 @@ def change_project(page: PagePosting, project_id: Id) -> Response:
 
     def store(session: Session, body: Input, version: str) -> str:
         project = held_project(session, project_id, version)
-        service.update_project(session, page.actor, project, body, today=page.today)
+        service.update_project(session, page.actor, project, body, today=page.today, told=remarks)
         return f"/projects/{project_id}"
 
-    return change(page, _change_sheet(page, project_id), load, store, page.t("The change is stored."))
+    return change(page, _change_sheet(page, project_id), load, store, page.t("The change is stored."), remarks)
 
 
 @router.post("/projects/{project_id}/archive")
