@@ -2,7 +2,8 @@
 
 * children that stand in another order than the standard's are put into it;
 * white space that XML does not know as such (no-break and zero-width spaces, byte-order marks) is taken from around
-  dates, numbers and other typed values, and from between elements;
+  dates, numbers and other typed values, and from between elements; around dates that of XML too, which the programs
+  that check files do not take there;
 * an element without any content (no text, no value of an attribute, and nothing but such elements inside) is taken out
   where the standard does not allow it to be empty and does not ask for it.
 """
@@ -29,6 +30,8 @@ _SPACES: Final = BLANKS + _INVISIBLE
 _TYPED: Final = frozenset(
     {Type.DECIMAL, Type.DATE, Type.DATETIME, Type.BOOLEAN, Type.INT, Type.NON_NEGATIVE, Type.POSITIVE, Type.NMTOKEN}
 )
+#: Types around whose values libxml2 allows no white space at all, though XML Schema does.
+_BARE: Final = frozenset({Type.DATE, Type.DATETIME})
 _RECORDS: Final = {document.record.name: document.record.shape for document in DOCUMENTS}
 
 
@@ -65,20 +68,20 @@ def _told(element: etree._Element, message: str) -> Repair:
 def _trim(element: etree._Element, shape: Shape) -> Iterator[Repair]:
     for described in shape.attributes:
         value = element.get(described.name)
-        if value and described.type in _TYPED and (bare := _trimmed(value)) is not None:
+        if value and described.type in _TYPED and (bare := _trimmed(value, described.type)) is not None:
             element.set(described.name, bare)
             yield _told(element, f"White space was taken from around {described.name} of <{element.tag}>.")
-    if shape.text in _TYPED and element.text and (bare := _trimmed(element.text)) is not None:
+    if shape.text in _TYPED and element.text and (bare := _trimmed(element.text, shape.text)) is not None:
         element.text = bare
         yield _told(element, f"White space was taken from around the value of <{element.tag}>.")
     if shape.holds_elements and not shape.anything and _blank_between(element):
         yield _told(element, f"White space was taken from between the elements of <{element.tag}>.")
 
 
-def _trimmed(value: str) -> str | None:
+def _trimmed(value: str, kind: Type) -> str | None:
     """The value without white space that XML does not know; None where there is none of it at its ends."""
     bare = value.strip(_SPACES)
-    return None if bare == value.strip(BLANKS) else bare
+    return None if bare == (value if kind in _BARE else value.strip(BLANKS)) else bare
 
 
 def _blank_between(element: etree._Element) -> bool:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple, cast
 from lxml import etree
 
 from iati.complaints import in_namespace
+from iati.lexical import LexicalError, parse_date, parse_datetime
 from iati.standard import DOCUMENTS, Element, Shape, places
 
 
@@ -74,6 +75,8 @@ _TYPES = {
     "xs:NMTOKEN": "a code without spaces",
     "xs:language": "a language such as en or pt-BR",
 }
+#: Types around whose values libxml2 allows no white space, and what reads such a value.
+_BARE: Final[Mapping[str, Callable[[str], object]]] = {"xs:date": parse_date, "xs:dateTime": parse_datetime}
 #: Characters of a value or text that are shown.
 _LONGEST = 100
 #: so much of what a processor says is told
@@ -283,8 +286,18 @@ def _value(place: _Place) -> str:
     kind = _TYPES.get(found[2] or "", "a value of the kind that the standard asks for")
     if place.attribute == "xml:lang":
         kind = _TYPES["xs:language"]
+    if found[1] != (bare := found[1].strip()) and _is_right(bare, found[2]):
+        return f"Take the white space from around {place.told}, which is “{bare}”."
     shown = f"instead of “{_short(found[1])}”" if found[1].strip() else "; it is empty"
     return f"Write {kind} for {place.told}{shown if shown[0] == ';' else ' ' + shown}."
+
+
+def _is_right(bare: str, kind: str | None) -> bool:
+    """Whether a text is a value of its type but for the white space that was around it."""
+    try:
+        return kind is not None and kind in _BARE and _BARE[kind](bare) is not None
+    except LexicalError:
+        return False
 
 
 def _facet(kind: str) -> Callable[[_Place], str]:

@@ -27,6 +27,11 @@ def faults(element: etree._Element) -> int:
          ["The elements of <iati-activity> were put into the order of the standard."]),
         ('iso-date="2024-01-01"', 'iso-date="\u00a02024-01-01\u200b"',
          ["White space was taken from around iso-date of <activity-date>."]),
+        # XML Schema takes these away, and the programs that check files do not
+        ('iso-date="2024-01-01"', 'iso-date=" 2024-01-01 "',
+         ["White space was taken from around iso-date of <activity-date>."]),
+        ("<iati-activity ", '<iati-activity last-updated-datetime=" 2024-01-01T00:00:00Z" ',
+         ["White space was taken from around last-updated-datetime of <iati-activity>."]),
         ("<title>", "\u00a0<title>", ["White space was taken from between the elements of <iati-activity>."]),
         ("<title>", "<title>\ufeff", ["White space was taken from between the elements of <title>."]),
         ("</iati-activity>", '<budget><value currency=" "/></budget></iati-activity>',
