@@ -18,7 +18,7 @@ from app.db.spending import Allocation, LedgerEntry
 from app.domain.access import LOCAL
 from app.domain.terms import AllocationKind, EntryKind, Stage
 from app.publishing.importing import reader
-from app.publishing.importing.account import FileReport
+from app.publishing.importing.account import FieldChange, FileReport
 from app.publishing.importing.run import Importer
 from app.publishing.mapping.record import Part, take_apart
 from app.publishing.mapping.shape import Columns
@@ -401,3 +401,8 @@ def test_text_that_was_read_before_is_not_read_again_unless_its_record_changed(
     assert again(newer) == ({"unchanged": 1}, True)
     change(database, Project, archived_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
     assert again(newer) == ({"refused": 1}, True)
+
+
+def test_texts_in_further_languages_are_listed_as_people_write_them() -> None:
+    change = FieldChange(field="title", here=[["fr", "Eau"], ["es", "Agua"]], file=[])
+    assert str(change) == "title “fr: Eau; es: Agua” → nothing"

@@ -32,6 +32,7 @@ TakeIn = Callable[..., FileReport]
 
 STATUS = '<activity-status code="2"/>'
 NO_STATUS = numbered(2).replace(STATUS, "")
+EMPTY_BUDGET = '<budget type=""/></iati-activity>'
 MISPLACED = numbered(2).replace(STATUS, "").replace("<title>", f"{STATUS}<title>", 1)
 
 
@@ -410,3 +411,27 @@ def test_a_draft_is_mended_in_places_that_no_field_holds_over_http_and_by_a_tabl
     exported = tmp_path / "mended.xml"
     put_out(api.database, exported)
     assert canonical(exported) == canonical(write(tmp_path, numbered(1), numbered(2), name="right.xml"))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(MISPLACED, id="which says the same"),
+        pytest.param(
+            numbered(2).replace("</iati-activity>", '<budget type=""/></iati-activity>'), id="which says more"
+        ),
+        pytest.param(numbered(2).replace('iso-date="', 'iso-date=" ', 1), id="which is written otherwise"),
+    ],
+)
+def test_a_record_that_was_mended_is_no_draft_again_by_the_same_file(
+    database: Database, take_in: TakeIn, tmp_path: Path, broken: str
+) -> None:
+    path = write(tmp_path, numbered(1), broken)
+    assert mend(database, path).counts["repaired"] == 1
+    for _ in range(2):
+        report = take_in(path)
+        assert (report.counts["drafts"], report.counts["repairable"]) == (0, 0)
+        assert "mended it" in report.as_text()
+        account = put_out(database, tmp_path / "out.xml")
+        assert (account.written, account.held_back) == (2, [])
+        assert mend(database, path).counts["activities_unchanged"] == 2

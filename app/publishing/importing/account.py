@@ -236,6 +236,11 @@ class FileReport:
         """The file without its folder."""
         return PurePath(self.file).name
 
+    def no_draft(self, *, mended: bool) -> None:
+        """The record that was counted last stays as it is here, and is no draft. ``mended``: repairs would do."""
+        self.counts["drafts"] -= 1
+        self.counts["repairable"] -= mended
+
     def change(
         self,
         activity: str,
@@ -335,7 +340,14 @@ class FileReport:
 
 
 def _quoted(value: object) -> str:
-    return "nothing" if value is None or value in ("", []) else f"“{value}”"
+    return "nothing" if value is None or value in ("", []) else f"“{_shown(value)}”"
+
+
+def _shown(value: object) -> str:
+    """What a field says; of several things one behind the other, of texts in languages the language first."""
+    if not isinstance(value, list | tuple):
+        return str(value)
+    return "; ".join(": ".join(map(str, each)) if isinstance(each, list | tuple) else str(each) for each in value)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -147,6 +147,11 @@ def findings_of(
     ]
 
 
+def mend_themselves(findings: Findings | None) -> bool:
+    """Whether there are findings, and repairs that cannot be wrong leave none of them."""
+    return bool(findings) and all(each["repairable"] for each in findings or ())
+
+
 def same_findings(kept: Findings | None, new: Findings | None) -> bool:
     """Whether two files say the same is wrong, be it in other lines."""
     return [(each["rule"], each["message"]) for each in kept or ()] == [

@@ -13,6 +13,7 @@ from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.rows import ProjectRow, Rows
 from app.publishing.importing.account import Changed, FieldChange, FileReport, ImportFault, Kept, Source, several_files
 from app.publishing.importing.changed_here import ChangeHere, Since, changed_here
+from app.publishing.importing.conformance import mend_themselves
 from app.publishing.importing.difference import Difference
 from app.publishing.importing.new import Incoming
 
@@ -103,6 +104,8 @@ def _read_before(each: Known, source: Source) -> str:
     # the same file says more than before where it is mended, or told to be all there is
     if at is None or source.mend or source.whole or each.project["findings"] is not None:
         return ""
+    if not since.changes and mend_themselves(each.incoming.findings):
+        return "An earlier import mended it, and this file still has what is wrong."
     if since.imported is not None and since.imported.after.get("sha256") == source.sha256:
         return "It was last imported from this very file, and changed here since."
     return f"This file was imported on {at.date()} already, and another one since."
@@ -119,7 +122,24 @@ def _older(each: Known, source: Source) -> str:
     return source.older(said, stored, imported.moment("generated") if imported else None)
 
 
+def tell_mended(incoming: Incoming, report: FileReport) -> None:
+    """A record that an earlier import mended and that a file tells again with its faults: it is no draft by that."""
+    report.no_draft(mended=True)
+    message = "The record stays as an earlier import mended it; this file still has what is wrong."
+    report.faults.append(
+        ImportFault(
+            activity=incoming.identifier,
+            line=incoming.line,
+            rule="earmark.import.stays-mended",
+            severity="advisory",
+            message=message,
+        )
+    )
+
+
 def _leave(each: Known, reason: str, odds: list[ChangeHere], report: FileReport) -> None:
+    if each.project["findings"] is None and each.incoming.findings:
+        report.no_draft(mended=mend_themselves(each.incoming.findings))
     report.kept.append(
         Kept(
             activity=each.incoming.identifier,

@@ -24,10 +24,10 @@ from app.publishing.importing import queries as store
 from app.publishing.importing import queries_marks
 from app.publishing.importing.account import FileReport, ImportFault, Source
 from app.publishing.importing.changed_here import Since
-from app.publishing.importing.conformance import same_findings
+from app.publishing.importing.conformance import mend_themselves, same_findings
 from app.publishing.importing.difference import Difference, difference
 from app.publishing.importing.figures import DATED, revision_value, total_budget
-from app.publishing.importing.following import Known, follow, tell
+from app.publishing.importing.following import Known, follow, tell, tell_mended
 from app.publishing.importing.funding import Funding
 from app.publishing.importing.marks import from_files_alone, mark
 from app.publishing.importing.new import Incoming, insert_parts
@@ -79,6 +79,10 @@ def update_known(
         _keep_other_parts(session, each, known, composed, found, rows, source, report)
         if found:
             differing.append(Known(each, project, composed, found, Since()))
+        elif project["findings"] is None and mend_themselves(each.findings):
+            tell_mended(each, report)
+            report.counts["activities_unchanged"] += 1
+            _move(session, found, rows, project)
         elif not same_findings(project["findings"], each.findings):
             _judge_anew(session, each, source, report)
             _move(session, found, rows, project)
