@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hashlib
+import re
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Request, Response
@@ -14,7 +16,7 @@ from app.domain.periods import add_months
 from app.domain.told import Term, Told
 from app.errors import NotFound
 from app.evaluations.obligations import calendars, events, queries
-from app.evaluations.obligations.events import Entry
+from app.evaluations.obligations.events import Entry, Event
 from app.evaluations.obligations.fresh import fresh
 from app.http.router import problems
 from app.http.routing import Router
@@ -61,6 +63,38 @@ def of_duties(session: Session, as_of: dt.date, *, officer_id: int | None, unit_
     ]
 
 
+#: titles as they are kept in English, with the term that the program has for the state
+_OF_EVALUATIONS = re.compile(r"(?P<project>.+): (?P<noun>.+?)(?: (?P<number>[0-9]+))? due \((?P<state>[a-z-]+)\)", re.S)
+_OF_INSTITUTION = re.compile(r"(?P<title>.+): due \((?P<state>[a-z-]+)\)", re.S)
+_OF_DUTIES = re.compile(r"(?P<whose>.+): (?P<what>.+) \((?P<state>[a-z-]+)\)", re.S)
+
+
+def _as_it_was(event: Event) -> Event:
+    """The event with the title that it had: of one that left the feed only the English text is kept, with its terms."""
+    summary = event.entry.summary
+    if isinstance(summary, Told):
+        return event
+    if found := _OF_INSTITUTION.fullmatch(summary):
+        told = Told("%(title)s: due (%(state)s)", title=found["title"], state=Term(found["state"]))
+    elif found := _OF_EVALUATIONS.fullmatch(summary):
+        noun = Told(found["noun"])
+        if found["number"]:
+            noun = Told("%(evaluation)s %(number)s", evaluation=noun, number=int(found["number"]))
+        told = Told(
+            "%(project)s: %(what)s due (%(state)s)", project=found["project"], what=noun, state=Term(found["state"])
+        )
+    elif found := _OF_DUTIES.fullmatch(summary):
+        told = Told(
+            "%(whose)s: %(what)s (%(state)s)",
+            whose=found["whose"],
+            what=Told(found["what"]),
+            state=Term(found["state"]),
+        )
+    else:
+        return event
+    return replace(event, entry=replace(event.entry, summary=told))
+
+
 @calendar.get(
     "/calendar/{token}.ics",
     operation_id="calendar_feed",
@@ -85,7 +119,9 @@ def read_feed(
     since = add_months(today, -events.PAST_MONTHS)
     feed = events.Feed(id=owner.feed_id, wording=words.edition, since=since)
     shown = events.numbered(database, entries, host=calendars.host_of(settings.address), feed=feed)
-    content = events.render(shown, name=Told("Due: %(name)s", name=owner.name), language=words.language)
+    content = events.render(
+        map(_as_it_was, shown), name=Told("Due: %(name)s", name=owner.name), language=words.language
+    )
     answer = conditional(request, content, {"ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'})
     if answer.status_code == 200:
         answer.headers["content-type"] = "text/calendar; charset=utf-8"

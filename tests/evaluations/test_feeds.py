@@ -107,13 +107,18 @@ def test_what_goes_to_another_officer_or_unit_is_cancelled_in_the_feed_that_show
     def numbers() -> list[dict[str, int]]:
         return [dict(shown_of(served, url)) for url in urls]
 
+    def titles() -> set[str]:
+        return {str(event["SUMMARY"]) for event in events(served, urls[0]).values()}
+
     holds, gone = ["CONFIRMED"] * 3, ["CANCELLED"] * 3
     assert states() == [holds, holds, [], []]
-    first = numbers()
+    first, called = numbers(), titles()
+    assert "P1: final evaluation due (window open)" in called
     with served.database.write("tests") as session:
         row = session.get_one(Project, project)
         row.officer_id, row.unit_id = other.id, other.unit_id
     assert states() == [gone, gone, holds, holds]
+    assert titles() == called
     numbers()  # one feed after the other hears where it went
     second = numbers()
     assert all(second[place][uid] > first[place][uid] for place in (0, 1) for uid in first[place])
