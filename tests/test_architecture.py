@@ -3,8 +3,11 @@
 import ast
 import re
 import subprocess
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 from app.db import diagram
@@ -35,6 +38,26 @@ def statement_calls(path: Path) -> list[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in imported
     ]
+
+
+def circle_of(imports: Mapping[str, set[str]]) -> list[str]:
+    """Modules each of which imports the next, the last one the first; empty where there are none."""
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_module_is_imported_by_what_it_imports() -> None:
+    """Neither when it is loaded, nor in a function, nor for the types alone: who reads one need not read the other."""
+    graph = grimp.build_graph("app", "iati", "schemas", "migrations", cache_dir=None)
+    assert circle_of({module: graph.find_modules_directly_imported_by(module) for module in graph.modules}) == []
+
+
+def test_the_rule_about_circles_sees_one() -> None:
+    assert circle_of({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})
+    assert not circle_of({"a": {"b", "c"}, "b": {"c"}})
 
 
 def test_statements_stand_only_in_queries() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy.orm import object_session
 from sqlmodel import Session
 
-from app.db import revisions as db_revisions
 from app.db.base import key, table, utc_now
 from app.db.lookups import row_by
 from app.db.organisation import Officer
@@ -53,7 +52,7 @@ def texts_of(session: Session, project: Project) -> dict[str, str | None]:
     return {
         **{name: None if day is None else day.isoformat() for name, day in dates.items()},
         "total_budget": budget_text(project.total_budget, project.budget_currency),
-        "officer": db_revisions.officer_code(session, project.officer_id),
+        "officer": officer_code(session, project.officer_id),
         "stage": project.stage.value,
     }
 

@@ -9,13 +9,11 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from app.language.marking import mark
 from app.language.reasons import with_days
-
-if TYPE_CHECKING:
-    from app.language.i18n import Words
+from app.language.speech import Speech
 
 _PART: Final = re.compile(r"%\((\w+)\)s")
 #: a part in quotation marks: what somebody typed, or how a thing is called, which stays as it is
@@ -109,7 +107,7 @@ class Heard:
         kinds = {**_KINDS, "noun": rf"(?:{named})(?: .*?)?"} if named else _KINDS
         self._patterns = [(re.compile(_pattern(form, kinds), re.DOTALL), form) for form in ordered]
 
-    def said(self, sentence: str, words: "Words") -> str:
+    def said(self, sentence: str, words: Speech) -> str:
         """The sentence in the language."""
         if (found := self._known(sentence)) is None:
             # a day in a sentence of ours is how it is to be written
@@ -134,7 +132,7 @@ class Heard:
                 return form, match.groupdict()
         return None
 
-    def _part(self, name: str, text: str, words: "Words") -> str:
+    def _part(self, name: str, text: str, words: Speech) -> str:
         if text in EXPECTED or text in PERIODS:
             return words.gettext(text)
         if name == "expected" and text.startswith("'") and (found := _OR.fullmatch(text)) is not None:
@@ -158,7 +156,7 @@ class Heard:
             return ", ".join(words.term(each) for each in text.split(", "))
         return words.number(Decimal(text)) if name in _FIGURES or _is_amount(name, text) else text
 
-    def _with_noun(self, text: str, words: "Words") -> str:
+    def _with_noun(self, text: str, words: Speech) -> str:
         """A thing by its noun and by what tells it from others: country KE (Kenya)."""
         for noun in self.nouns:
             if text == noun or text.startswith(f"{noun} "):

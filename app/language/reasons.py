@@ -8,12 +8,10 @@ them, so that nothing is lost. The ids of rules are for those who write policies
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from app.language.marking import mark
-
-if TYPE_CHECKING:
-    from app.language.i18n import Words
+from app.language.speech import Speech
 
 #: what is quoted, and a day as a word of its own; one in an address, an identifier, a file's name or a span is none,
 #: and neither is one that shows how days are written
@@ -36,7 +34,7 @@ _NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+")
 _MONEY: Final = re.compile(r"(?<!\w)(?P<sign>US\$|[A-Z]{3}) (?P<figure>-?\d[\d,]*(?:\.\d+)?)(?P<millions> m\b)?")
 
 
-def _amount(text: str, words: "Words") -> str:
+def _amount(text: str, words: Speech) -> str:
     """An amount of the rules, as ``US$ 2,411,454`` or ``US$ 1 m``, with its digits as the language has them.
 
     The sign before the figure and the short form of millions are English; elsewhere every digit stands, and the code
@@ -47,13 +45,13 @@ def _amount(text: str, words: "Words") -> str:
     return _NUMBER.sub(lambda found: words.number(Decimal(found[0].replace(",", ""))), text)
 
 
-def _sum(found: re.Match[str], words: "Words") -> str:
+def _sum(found: re.Match[str], words: Speech) -> str:
     value = Decimal(found["figure"].replace(",", ""))
     currency = "USD" if found["sign"] == "US$" else found["sign"]
     return words.amount(value.scaleb(6) if found["millions"] else value, currency)
 
 
-def limits_in_words(text: str, words: "Words") -> str:
+def limits_in_words(text: str, words: Speech) -> str:
     """Limits of a band, as :mod:`app.domain.evaluation.words` tells them: ``over US$ 1 m and at most US$ 5 m``."""
     parts = [_limit(part, words) for part in text.split(" and ")]
     if len(parts) == 1:
@@ -61,34 +59,34 @@ def limits_in_words(text: str, words: "Words") -> str:
     return words.gettext("%(lower)s and %(upper)s") % {"lower": parts[0], "upper": parts[1]}
 
 
-def _limit(text: str, words: "Words") -> str:
+def _limit(text: str, words: Speech) -> str:
     for begins, message in _LIMITS:
         if text.startswith(begins):
             return words.gettext(message) % {"limit": _amount(text.removeprefix(begins).strip(), words)}
     return text
 
 
-def _terms(text: str, words: "Words") -> str:
+def _terms(text: str, words: Speech) -> str:
     return " / ".join(words.word(term).lower() for term in text.split(" or "))
 
 
-def _term(text: str, words: "Words") -> str:
+def _term(text: str, words: Speech) -> str:
     """A kind with the number of a review that comes again: annual-review 2."""
     kind, _, number = text.partition(" ")
     return f"{words.word(kind).lower()} {number}".rstrip()
 
 
-def _as_day(text: str, words: "Words") -> str:
+def _as_day(text: str, words: Speech) -> str:
     return words.day(text)
 
 
-def _plainly(text: str, _words: "Words") -> str:
+def _plainly(text: str, _words: Speech) -> str:
     return text
 
 
 _ACHIEVED: Final = {"fully": mark("fully achieved"), "partly": mark("partly achieved"), "not": mark("not achieved")}
 #: how each part of a clause is said
-_PARTS: Final[Mapping[str, Callable[[str, "Words"], str]]] = {
+_PARTS: Final[Mapping[str, Callable[[str, Speech], str]]] = {
     "amount": _amount, "band": limits_in_words, "months": limits_in_words,
     "kinds": _terms, "kind": _term, "how": _terms, "asked": _terms,
     "day": _as_day, "first": _as_day, "last": _as_day, "which": _term,
@@ -151,7 +149,7 @@ _HEAD: Final = re.compile(
 )
 
 
-def reason_in_words(reason: str | None, words: "Words", *, facts: bool = False) -> str:
+def reason_in_words(reason: str | None, words: Speech, *, facts: bool = False) -> str:
     """The reason as people read it. ``facts``: what is owed is said beside it already."""
     text = _RULES.sub("", reason or "")
     if (found := _HEAD.fullmatch(text)) is None:
@@ -162,12 +160,12 @@ def reason_in_words(reason: str | None, words: "Words", *, facts: bool = False) 
     return f"{words.word(found['kind'].partition(' ')[0])}, {_terms(found['how'], words)}{words.colon} {why}"
 
 
-def _clauses(text: str, words: "Words") -> str:
+def _clauses(text: str, words: Speech) -> str:
     between = "\u00a0; " if words.language == "fr" else "; "
     return between.join(_clause(clause, words) for clause in text.split("; "))
 
 
-def _clause(clause: str, words: "Words") -> str:
+def _clause(clause: str, words: Speech) -> str:
     for form, message in _FORMS:
         if (found := form.fullmatch(clause)) is not None:
             parts = {
@@ -178,17 +176,17 @@ def _clause(clause: str, words: "Words") -> str:
     return with_days(clause, words)
 
 
-def with_days(sentence: str, words: "Words") -> str:
+def with_days(sentence: str, words: Speech) -> str:
     """A sentence with its days as people write them; what is quoted and what only holds a day stays as it is."""
     return _DAY.sub(lambda found: found[0] if found["day"] is None else _day_or_text(found["day"], words), sentence)
 
 
-def missing_in_words(missing: str, words: "Words") -> str:
+def missing_in_words(missing: str, words: Speech) -> str:
     """What is not known, as people read it."""
     return ", ".join(words.word(each).lower() for each in re.split("[;,] ", missing))
 
 
-def _day_or_text(text: str, words: "Words") -> str:
+def _day_or_text(text: str, words: Speech) -> str:
     try:
         return words.day(text)
     except ValueError:
