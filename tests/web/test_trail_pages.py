@@ -73,6 +73,37 @@ def test_a_value_is_said_as_its_column_holds_it(entity: str, held: Mapping[str, 
     assert all(said in each.after or said == each.field for each in changes(entity, None, rows, i18n.words("en"), {}))
 
 
+@pytest.mark.parametrize(
+    ("entity", "held", "name", "said"),
+    [
+        ("classifications", {"kind": "sector", "code": "14030"}, "Código", "14030 ("),
+        (
+            "classifications",
+            {"kind": "sector", "vocabulary": "2", "code": "140"},
+            "Código",
+            "140 (Abastecimiento",
+        ),
+        ("classifications", {"kind": "country", "code": "DE"}, "Código", "DE (Alemania)"),
+        ("classifications", {"kind": "sector", "vocabulary": "99", "code": "14030"}, "Código", "14030"),
+        ("evaluations", {"country": "DE"}, "País", "DE (Alemania)"),
+        ("locations", {"country": "ZZ"}, "País", "ZZ"),
+        ("spending", {"sector": "140"}, "Sector", "140 (Abastecimiento"),
+        ("participants", {"role": "4"}, "Papel", "4 ("),
+        ("setup", {"default_aid_type": "C01"}, "", "C01 ("),
+    ],
+)
+def test_codes_of_lists_have_their_names_beside_them(
+    entity: str, held: Mapping[str, str], name: str, said: str
+) -> None:
+    words = i18n.words("es")
+    told = {each.field: each.after for each in changes(entity, None, held, words, {})}
+    after = told[name] if name in told else list(told.values())[-1]
+    assert after.startswith(said)
+    assert ("(" in said) == ("(" in after)
+    rows = {"columns": list(held), "rows": [list(held.values())] * 2}
+    assert all(said in f"{each.field} {each.after}" for each in changes(entity, None, rows, words, {}))
+
+
 def _called(text: str) -> list[str]:
     return [" ".join(each.split()) for each in re.findall(r"</strong> · (.*?)</p>", text)]
 

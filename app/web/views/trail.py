@@ -67,6 +67,31 @@ COLUMNS = (
 _SILENT = frozenset({"id", "version", "ordinal", "content_version", "remainder", "published_hash"})
 #: (table, column) → the list of codes whose names are shown
 _LISTS: Final = {("ledger_entries", "type"): "TransactionType"}
+#: column → the lists of its codes, which are shown with their names beside them
+_NAMED: Final[Mapping[str, tuple[str, ...]]] = {
+    "activity_scope": ("ActivityScope",),
+    "aid_type": ("AidType",),
+    "collaboration_type": ("CollaborationType",),
+    "country": ("Country",),
+    "finance_type": ("FinanceType",),
+    "flow_type": ("FlowType",),
+    "iati_type": ("OrganisationType",),
+    "sector": ("Sector", "SectorCategory"),
+    "tied_status": ("TiedStatus",),
+}
+#: (kind, vocabulary) → the list of the codes of a classification; a vocabulary that is not said is the usual one
+_CLASSIFIED: Final[Mapping[tuple[str, str], str]] = {
+    ("country", ""): "Country",
+    ("region", ""): "Region",
+    ("region", "1"): "Region",
+    ("sector", ""): "Sector",
+    ("sector", "1"): "Sector",
+    ("sector", "2"): "SectorCategory",
+    ("tag", "2"): "UNSDG-Goals",
+    ("tag", "3"): "UNSDG-Targets",
+    ("policy-marker", ""): "PolicyMarker",
+    ("policy-marker", "1"): "PolicyMarker",
+}
 #: rows of one event that are shown
 _ROWS: Final = 50
 
@@ -154,10 +179,20 @@ def _rows(entity: str, columns: Sequence[str], rows: Sequence[Sequence[object]],
             if (text := _value(entity, name, value, words, held, {}))
         ]
         yield Change(
-            field=str(held[key]) if key else words.number(number), before="", after=" · ".join(told), is_row=True
+            field=_key(entity, key, held, words) if key else words.number(number),
+            before="",
+            after=" · ".join(told),
+            is_row=True,
         )
     if len(rows) > _ROWS:
         yield Change(field="…", before="", after=words.gettext(MORE) % {"count": words.number(len(rows) - _ROWS)})
+
+
+def _key(entity: str, name: str, held: Mapping[str, object], words: Words) -> str:
+    """What a row is known by; a code of a list with its name."""
+    text = str(held[name])
+    lists = _lists_of(entity, name, held)
+    return _with_name(text, lists, words) if lists else text
 
 
 MORE: Final = mark("and %(count)s more")
@@ -171,9 +206,28 @@ def _value(entity: str, name: str, value: object, words: Words, row: Mapping[str
         return _said(value, words)
     if (codelist := _LISTS.get((entity, name))) is not None:
         return names_of(codelist, words.language, withdrawn=True).get(value, value)
+    if lists := _lists_of(entity, name, row):
+        return _with_name(value, lists, words)
     if (entity, name) == ("project_revisions", "value"):
         return _cut(_decided(str(row.get("field")), value, words))
     return _cut(_as_typed(_type(entity, name), name, value, words))
+
+
+def _lists_of(entity: str, name: str, row: Mapping[str, object]) -> tuple[str, ...]:
+    """The lists that the code in a column is of; none: it is of no list, or of one of somebody else."""
+    if (entity, name) == ("classifications", "code"):
+        found = _CLASSIFIED.get((str(row.get("kind")), str(row.get("vocabulary") or "")))
+        return () if found is None else (found,)
+    if (entity, name) == ("participants", "role"):
+        return ("OrganisationRole",)
+    return _NAMED.get(name.removeprefix("default_"), ())
+
+
+def _with_name(code: str, lists: Sequence[str], words: Words) -> str:
+    """A code with its name in the language beside it; one that no list has stands alone."""
+    names = (names_of(each, words.language, withdrawn=True).get(code) for each in lists)
+    name = next(filter(None, names), None)
+    return code if name is None else f"{code} ({name})"
 
 
 def _as_typed(kind: TypeEngine[Any] | None, name: str, value: str, words: Words) -> str:
