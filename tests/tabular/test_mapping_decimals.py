@@ -128,3 +128,11 @@ def test_another_format_posts_no_document_twice(office: Database, tmp_path: Path
     reports = [_load(office, tmp_path, _mapping(), each) for each in shown]
     assert [(report.created, report.unchanged) for report in reports] == [(1, 0), (0, 1)]
     assert _posted(office) == [("7", "4", Decimal(40))]
+
+
+@pytest.mark.parametrize("said", ["60%", "60 %", "0.6", "0.60"])
+def test_a_percentage_is_named_as_it_is_seen_or_as_its_cell_holds_it(
+    office: Database, tmp_path: Path, said: str
+) -> None:
+    skip = f'skip: [{{column: Kind, is: "{said}"}}]\n'
+    assert _load(office, tmp_path, _mapping(more=skip), "0%", Kind=0.6).created == 0

@@ -270,8 +270,11 @@ def _text(cell: CellValue) -> str:
 
 
 def _texts(cell: CellValue) -> tuple[str, ...]:
-    """What a cell may be called: what is seen of it, and a number with and without the noughts behind its point."""
+    """What a cell may be called: what is seen of it, and a number with and without the noughts behind its point; a
+    percentage with its sign, apart from it, and as the fraction that the cell holds."""
     shown = _text(cell)
+    if isinstance(cell, SheetCell) and cell.kind is CellKind.PERCENT and _NUMERAL.fullmatch(cell.text):
+        return (shown, f"{cell.text}%", f"{cell.text} %", plain(Decimal(cell.text).scaleb(-2)))
     if not isinstance(cell, SheetCell) or cell.kind is not CellKind.NUMBER:
         return (shown,)
     # 0007 is a code, and not 7
