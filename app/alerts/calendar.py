@@ -63,6 +63,8 @@ def of_duties(session: Session, as_of: dt.date, *, officer_id: int | None, unit_
     ]
 
 
+#: makes a text that was kept one to be said in the language again; catalogues have it from where it arose
+_KEPT = Told
 #: titles as they are kept in English, with the term that the program has for the state
 _OF_EVALUATIONS = re.compile(r"(?P<project>.+): (?P<noun>.+?)(?: (?P<number>[0-9]+))? due \((?P<state>[a-z-]+)\)", re.S)
 _OF_INSTITUTION = re.compile(r"(?P<title>.+): due \((?P<state>[a-z-]+)\)", re.S)
@@ -77,7 +79,7 @@ def _as_it_was(event: Event) -> Event:
     if found := _OF_INSTITUTION.fullmatch(summary):
         told = Told("%(title)s: due (%(state)s)", title=found["title"], state=Term(found["state"]))
     elif found := _OF_EVALUATIONS.fullmatch(summary):
-        noun = Told(found["noun"])
+        noun = _KEPT(found["noun"])
         if found["number"]:
             noun = Told("%(evaluation)s %(number)s", evaluation=noun, number=int(found["number"]))
         told = Told(
@@ -87,7 +89,7 @@ def _as_it_was(event: Event) -> Event:
         told = Told(
             "%(whose)s: %(what)s (%(state)s)",
             whose=found["whose"],
-            what=Told(found["what"]),
+            what=_KEPT(found["what"]),
             state=Term(found["state"]),
         )
     else:
