@@ -34,6 +34,10 @@ ResultRow: TypeAlias = _Row[*tuple[object, ...]]
 SqlType: TypeAlias = TypeEngine[Any] | type[TypeEngine[Any]]
 
 
+#: rows that SQLite is given in one statement. A connection keeps the last hundred statements that it ran: each number
+#: of rows is another one, and one of a thousand rows takes a megabyte
+ROWS_AT_ONCE = 64
+
 #: where a session keeps the time zone by which days are counted
 ZONE: Final = "time zone"
 

@@ -29,12 +29,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlmodel import Session
 
-from app.db.base import ResultRow, Row, table
+from app.db.base import ROWS_AT_ONCE, ResultRow, Row, table
 from app.db.by_keys import by_keys
 
-#: rows that SQLite is given in one statement: since each change of a row is noted (``migrations/stamped.py``), it keeps
-#: what it would take a statement back with, and a statement for each row would cost it half as much again
-AT_ONCE = (64, 8, 1)
+#: rows that SQLite is given in one statement, many and fewer: since each change of a row is noted
+#: (``migrations/stamped.py``), it keeps what it would take a statement back with, and a statement for each row would
+#: cost it half as much again
+AT_ONCE = (ROWS_AT_ONCE, 8, 1)
 
 #: a value as a column takes it
 Bound: TypeAlias = str | int | Decimal | dt.date | Enum | Mapping[str, object] | None

@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from app.config import Settings
 from app.db import tables  # noqa: F401  every table is known before the first session
-from app.db.base import ZONE
+from app.db.base import ROWS_AT_ONCE, ZONE
 from app.db.by_keys import by_keys
 from app.db.changelog import ChangeLog, Judge
 from app.db.meant import ask_meant
@@ -255,7 +255,10 @@ def _sqlite_engine(url: URL, settings: Settings) -> Engine:
                 f"The folder of the database {url.database} cannot be made: {error.strerror or error}."
             ) from error
     engine = create_engine(
-        url, connect_args={"timeout": settings.database_busy_timeout, "check_same_thread": False}, pool_size=20
+        url,
+        connect_args={"timeout": settings.database_busy_timeout, "check_same_thread": False},
+        pool_size=20,
+        insertmanyvalues_page_size=ROWS_AT_ONCE,
     )
 
     @event.listens_for(engine, "connect")
