@@ -163,9 +163,11 @@ def _single(cell: str | SheetCell, form: Form, notation: Notation) -> str:
 def _number_of(cell: SheetCell, notation: Notation) -> str:
     """The number of a cell, of which three decimals may be thousands that the spreadsheet took for decimals.
 
-    Who says that the point parts decimals has answered that; who says that the comma does speaks of texts.
+    Who says that the point parts decimals has answered that; who says that the comma does speaks of texts, and how
+    people of a language write is no answer.
     """
-    return unmistakable(Decimal(cell.text)) if notation.decimal == "." else cell.text
+    said = notation.decimal == "." and not notation.presumed
+    return unmistakable(Decimal(cell.text)) if said else cell.text
 
 
 def _as_text(cell: SheetCell) -> str:
@@ -228,7 +230,7 @@ def _read_any(text: str, notation: Notation) -> str:
     number = _number(figure, notation) if unit.isalpha() else whole
     if isinstance(number, Decimal):
         return f"{unmistakable(number)} {unit}"
-    if notation.presumed and number.readings:
+    if notation.presumed and len({each.value for each in number.readings}) > 1:
         raise CellFault(_asked(number, {_sign_options(each.notation): each.value for each in number.readings}))
     return text
 
@@ -250,7 +252,16 @@ def _read_number(text: str, notation: Notation, form: Form) -> str:
         if advice := advise(text, notation.decimal_sign):
             raise CellFault(advice)
         return text
-    raise CellFault(_asked(number, {_sign_options(each.notation): each.value for each in number.readings}))
+    options = {_sign_options(each.notation): each.value for each in number.readings}
+    raise CellFault(_asked(_as_the_file_writes(number, notation), options))
+
+
+def _as_the_file_writes(doubt: Doubt, notation: Notation) -> Doubt:
+    """A doubt of one meaning, which is advised as the file writes its numbers: elsewhere it would be no way out."""
+    if (notation.decimal is None and not notation.grouping) or len({each.value for each in doubt.readings}) != 1:
+        return doubt
+    shown = unmistakable(Decimal(doubt.readings[0].value)).replace(".", notation.decimal_sign)
+    return replace(doubt, readings=tuple(replace(each, value=shown) for each in doubt.readings))
 
 
 def _sign_options(notation: Notation) -> str:

@@ -1,6 +1,7 @@
 """Tables as people write them: other notations, pasted keys, codes of publications, lists; read or asked back."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,10 +15,14 @@ from app.db.organisation import Setup, Unit
 from app.db.projects import Classification, Project
 from app.db.results import Baseline, Indicator, Result
 from app.db.spending import Allocation, LedgerEntry
+from app.language.i18n import words
 from app.sheets import csv_pieces
+from app.tabular.forms import CellFault, read_cell
 from app.tabular.outgoing import table_out
 from app.tabular.registry import kind
 from app.tabular.service import TableReport
+from app.tabular.settings import FileSettings, said
+from app.web.views.sheets import notation_of
 from tests.tabular.writing import load, messages, small_office
 
 AGREEMENTS = "reference;partner;title;preset;status;signed_on;currency;amount\n"
@@ -401,3 +406,49 @@ def test_an_amount_in_doubt_is_quoted_as_it_is_written(office: Database, tmp_pat
     row = f"{head}A;P/1;expenditure;2026-01-01;{amount};USD\n"
     told = messages(load(office, "transactions", row.encode(), tmp_path))
     assert f"“{amount}” is read only when it is written -1234.50" in told
+
+
+@pytest.mark.parametrize(
+    ("language", "value"),
+    [
+        *(("fr", value) for value in ("1500.50", "1500.50 USD", "1.10", "3.1", "5.0", "1.5 m", "2.0 Programme")),
+        *(("en", value) for value in ("1234,5", "1,10", "1 234", "1,5 percent")),
+        *(("es", value) for value in ("1500.50", "3.1", "1 234")),
+    ],
+)
+def test_a_value_that_can_mean_one_thing_only_is_left_to_the_rules_where_a_notation_is_presumed(
+    language: str, value: str
+) -> None:
+    notation = notation_of(words(language)).notation
+    assert read_cell(value, kind("revisions").column("value"), notation) == value
+
+
+@pytest.mark.parametrize(
+    ("language", "value"), [("fr", "1.234"), ("fr", "1,234 USD"), ("es", "1,234"), ("en", "1.234 percent")]
+)
+def test_a_value_that_can_mean_two_is_asked_back_where_a_notation_is_presumed(language: str, value: str) -> None:
+    notation = notation_of(words(language)).notation
+    with pytest.raises(CellFault, match=r"can mean 1\.234 or 1234"):
+        read_cell(value, kind("revisions").column("value"), notation)
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "advised", "read"),
+    [
+        (notation_of(words("fr")), "1500.50", "1500,50", "1500.50"),
+        (notation_of(words("fr")), "-1,234.5", "-1234,5", "-1234.5"),
+        (notation_of(words("fr")), "1,234.567", "1234,5670", "1234.5670"),
+        (notation_of(words("es")), "1 234", "1234", "1234"),
+        (notation_of(words("en")), "1234,5", "1234.5", "1234.5"),
+        (said(decimal=","), "1500.50", "1500,50", "1500.50"),
+        (said(grouping="."), "1500.50", "1500,50", "1500.50"),
+        (said(), "1.234,5", "1234.5", "1234.5"),
+    ],
+)
+def test_what_is_advised_for_a_number_in_doubt_is_read_in_the_notation_of_its_file(
+    settings: FileSettings, text: str, advised: str, read: str
+) -> None:
+    column = kind("transactions").column("amount")
+    with pytest.raises(CellFault, match=f"“{re.escape(text)}” is read only when it is written {re.escape(advised)};"):
+        read_cell(text, column, settings.notation)
+    assert read_cell(advised, column, settings.notation) == read

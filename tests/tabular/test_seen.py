@@ -19,12 +19,14 @@ from app.db.projects import Project
 from app.db.spending import ExchangeRate, LedgerEntry
 from app.domain.access import LOCAL
 from app.errors import InvalidInput
+from app.language import i18n
 from app.tabular import formats
 from app.tabular.cells import CellKind, SheetCell
 from app.tabular.registry import kind
 from app.tabular.service import import_table
 from app.tabular.settings import said
 from app.tabular.styles import read_texts
+from app.web.views.sheets import notation_of
 from tests.tabular.books import book
 from tests.tabular.writing import TODAY, messages, small_office
 
@@ -287,8 +289,10 @@ def test_the_option_that_a_doubtful_amount_asks_for_reads_cells_of_numbers(
     posting = book(tmp_path / "t.xlsx", head, ["A", "P/1", 4, dt.date(2026, 5, 1), number, "USD"])
     for name, path in (("revisions", change), ("transactions", posting)):
         # what parts thousands in texts makes a cell's decimals no thousands, and is no answer either
-        for words in ({}, {"grouping": "."}, {"decimal": ","}) if number != 12.5 else ():
-            told = messages(import_table(office, LOCAL, kind(name), path, today=TODAY, settings=said(**words)))
+        presumed = [notation_of(i18n.words(language)) for language in i18n.LANGUAGES]
+        unsaid = (said(), said(grouping="."), said(decimal=","), *presumed)
+        for settings in unsaid if number != 12.5 else ():
+            told = messages(import_table(office, LOCAL, kind(name), path, today=TODAY, settings=settings))
             assert "--decimal . (the point parts decimals)" in told
         report = import_table(office, LOCAL, kind(name), path, today=TODAY, settings=said(decimal="."))
         assert messages(report) == ""
