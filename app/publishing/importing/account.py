@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Literal
 
+from app.db.projects import Findings
+
 #: places of one kind of fault that are named
 _FIRST = 5
 #: wordings of one kind of fault that are printed, and that programs are told
@@ -236,10 +238,11 @@ class FileReport:
         """The file without its folder."""
         return PurePath(self.file).name
 
-    def no_draft(self, *, mended: bool) -> None:
-        """The record that was counted last stays as it is here, and is no draft. ``mended``: repairs would do."""
-        self.counts["drafts"] -= 1
-        self.counts["repairable"] -= mended
+    def no_draft(self, findings: Findings | None) -> None:
+        """A record that was read with these findings is not stored with them: it is no draft by this file."""
+        if findings:
+            self.counts["drafts"] -= 1
+            self.counts["repairable"] -= all(each["repairable"] for each in findings)
 
     def change(
         self,

@@ -30,6 +30,8 @@ _WORDS = {
 }
 #: columns that are called here as in our tables; the others have the names of the standard
 _AS_IN_TABLES = ("total_budget", "planned_start", "planned_end", "actual_start", "actual_end")
+#: why a record stays that follows the schema, where a file has faults in its place that need no decision
+RIGHT_HERE = "The record follows the schema here and stays so; this file does not."
 
 
 @dataclass(slots=True)
@@ -47,7 +49,10 @@ class Known:
 
 
 def follow(session: Session, differing: list[Known], rows: Rows, source: Source, report: FileReport) -> list[Known]:
-    """Those of the records that are to follow the file; the others are told in the account."""
+    """Those of the records that are to follow the file; the others are told in the account.
+
+    Of some nothing differs but what was entered here: they follow without a difference.
+    """
     projects = {each.incoming.project_id: each.project for each in differing}
     since = changed_here(session, projects, {each.incoming.project_id: each.found for each in differing}, rows)
     following = []
@@ -55,7 +60,7 @@ def follow(session: Session, differing: list[Known], rows: Rows, source: Source,
         each.since = since[each.incoming.project_id]
         entered = each.found.leave(each.since.entered)
         if not each.found:
-            report.counts["activities_unchanged"] += 1
+            following.append(each)
             continue
         if each.incoming.elsewhere:
             _refuse(each, report)
@@ -104,9 +109,10 @@ def _read_before(each: Known, source: Source) -> str:
     # the same file says more than before where it is mended, or told to be all there is
     if at is None or source.mend or source.whole or each.project["findings"] is not None:
         return ""
-    if not since.changes and mend_themselves(each.incoming.findings):
-        return "An earlier import mended it, and this file still has what is wrong."
     if since.imported is not None and since.imported.after.get("sha256") == source.sha256:
+        if not since.changes and mend_themselves(each.incoming.findings):
+            # repairs were made when it was imported from this very file
+            return RIGHT_HERE
         return "It was last imported from this very file, and changed here since."
     return f"This file was imported on {at.date()} already, and another one since."
 
@@ -122,24 +128,9 @@ def _older(each: Known, source: Source) -> str:
     return source.older(said, stored, imported.moment("generated") if imported else None)
 
 
-def tell_mended(incoming: Incoming, report: FileReport) -> None:
-    """A record that an earlier import mended and that a file tells again with its faults: it is no draft by that."""
-    report.no_draft(mended=True)
-    message = "The record stays as an earlier import mended it; this file still has what is wrong."
-    report.faults.append(
-        ImportFault(
-            activity=incoming.identifier,
-            line=incoming.line,
-            rule="earmark.import.stays-mended",
-            severity="advisory",
-            message=message,
-        )
-    )
-
-
 def _leave(each: Known, reason: str, odds: list[ChangeHere], report: FileReport) -> None:
-    if each.project["findings"] is None and each.incoming.findings:
-        report.no_draft(mended=mend_themselves(each.incoming.findings))
+    if each.project["findings"] is None:
+        report.no_draft(each.incoming.findings)
     report.kept.append(
         Kept(
             activity=each.incoming.identifier,
@@ -175,6 +166,7 @@ def _word(place: str) -> str:
 
 
 def _refuse(each: Known, report: FileReport) -> None:
+    report.no_draft(each.incoming.findings)
     report.refuse(
         each.incoming.identifier,
         each.incoming.line,

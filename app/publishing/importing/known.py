@@ -19,21 +19,21 @@ from app.publishing.exporting.compose import compose
 from app.publishing.exporting.fetch import fetch
 from app.publishing.exporting.ledger import netted
 from app.publishing.exporting.parts import Composed
-from app.publishing.exporting.rows import AllocationRow, ProjectRow, Rows, of
+from app.publishing.exporting.rows import AllocationRow, Rows, of
 from app.publishing.importing import queries as store
 from app.publishing.importing import queries_marks
 from app.publishing.importing.account import FileReport, ImportFault, Source
 from app.publishing.importing.changed_here import Since
-from app.publishing.importing.conformance import mend_themselves, same_findings
 from app.publishing.importing.difference import Difference, difference
 from app.publishing.importing.figures import DATED, revision_value, total_budget
-from app.publishing.importing.following import Known, follow, tell, tell_mended
+from app.publishing.importing.following import Known, follow, tell
 from app.publishing.importing.funding import Funding
 from app.publishing.importing.marks import from_files_alone, mark
 from app.publishing.importing.new import Incoming, insert_parts
 from app.publishing.importing.parts_of import staying
 from app.publishing.importing.queries import KnownProject, OrganisationRow
 from app.publishing.importing.rows import content_of_project, recorded
+from app.publishing.importing.same import leave_as_it_is, move
 from app.publishing.mapping.record import Part, made_whole
 from app.publishing.mapping.shape import Columns
 
@@ -77,25 +77,24 @@ def update_known(
         alike = not found and not found.derived
         found.leave(_money_entered(rows, each.project_id))
         _keep_other_parts(session, each, known, composed, found, rows, source, report)
+        beside = Known(each, project, composed, found, Since())
         if found:
-            differing.append(Known(each, project, composed, found, Since()))
-        elif project["findings"] is None and mend_themselves(each.findings):
-            tell_mended(each, report)
-            report.counts["activities_unchanged"] += 1
-            _move(session, found, rows, project)
-        elif not same_findings(project["findings"], each.findings):
-            _judge_anew(session, each, source, report)
-            _move(session, found, rows, project)
-        else:
-            report.counts["activities_unchanged"] += 1
-            _move(session, found, rows, project)
-            if alike and each.digest and from_files_alone(project, composed):
-                marks.append(mark(each.project_id, project["content_version"], each.digest))
+            differing.append(beside)
+        elif (
+            leave_as_it_is(session, beside, rows, source, report)
+            and alike
+            and each.digest
+            and from_files_alone(project, composed)
+        ):
+            marks.append(mark(each.project_id, project["content_version"], each.digest))
         for name in sorted(set(found.derived)):
             report.faults.append(_derived(each, name))
     queries_marks.keep(session, marks)
-    changed = follow(session, differing, rows, source, report) if differing else []
-    if changed:
+    following = follow(session, differing, rows, source, report) if differing else []
+    for beside in following:
+        if not beside.found:
+            leave_as_it_is(session, beside, rows, source, report)
+    if changed := [beside for beside in following if beside.found]:
         _apply(session, changed, rows, source, report, organisations)
 
 
@@ -143,38 +142,18 @@ def _money_entered(rows: Rows, project_id: int) -> set[tuple[str, int]]:
     }
 
 
-def _judge_anew(session: Session, each: Incoming, source: Source, report: FileReport) -> None:
-    """A file that says the same of an activity, but is mended, or is broken where it was not."""
-    store.set_findings(session, each.project_id, each.findings)
-    append_events(
-        session,
-        source.actor,
-        [
-            Change(
-                aggregate=f"project:{each.project_id}",
-                action="import",
-                entity="projects",
-                entity_id=str(each.project_id),
-                after={
-                    **source.origin(each.whole.columns["content_changed_at"]),
-                    "draft": each.findings is not None,
-                },
-            )
-        ],
-    )
-    report.change(each.identifier, "updated", ["findings"], {})
-
-
 def _accepted(each: Incoming, known: KnownProject, report: FileReport) -> bool:
     """Whether the file may speak for the activity."""
     reporter = each.whole.columns["reporting_id"]
     former = {other.ref for other in each.activity.other_identifier if other.type == "B1" and other.ref is not None}
     if known.archived_at is not None:
+        report.no_draft(each.findings)
         report.refuse(
             each.identifier, each.line, "earmark.import.archived", "This activity is archived here; it was not changed."
         )
         return False
     if reporter != known.reporting_org_id and known.reporting_ref not in former:
+        report.no_draft(each.findings)
         report.refuse(
             each.identifier,
             each.line,
@@ -220,7 +199,7 @@ def _apply(
             (store.delete_rows if name in _DELETED else store.archive_rows)(session, name, keys)
     _revise(session, changed, source)
     for each in changed:
-        _move(session, each.found, rows, each.project)
+        move(session, each.found, rows, each.project)
         _change_project(session, each, source)
         tell(each, "updated", report)
     append_events(session, source.actor, [*funding.changes, *(_event(each, source) for each in changed)])
@@ -374,20 +353,6 @@ def _change_project(session: Session, each: Known, source: Source) -> None:
     else:
         values["content_changed_at"] = content["content_changed_at"]
     store.change_project(session, each.incoming.project_id, values)
-
-
-def _move(session: Session, found: Difference, rows: Rows, project: ProjectRow) -> None:
-    """Rows of a file that stay take the places that they have in the newer one."""
-    ordinals: dict[str, dict[int, int | None]] = {}
-    moved: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for name, key, at in found.places:
-        if name not in ordinals:
-            ordinals[name] = rows.ordinals(name, project["id"])
-        present = ordinals[name].get(key)
-        if present is not None and present != at:
-            moved[name].append((key, at))
-    for name, places in moved.items():
-        store.set_ordinals(session, name, places)
 
 
 def _event(each: Known, source: Source) -> Change:

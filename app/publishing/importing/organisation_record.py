@@ -162,6 +162,8 @@ def _store(
         report.counts["organisation_files_unchanged"] += 1
         return
     if present is not None and _left(session, present, model, place, source, report):
+        if place.elsewhere or present.findings is None:
+            report.no_draft(findings)
         return
     if present is None:
         row = {

@@ -289,6 +289,7 @@ class Importer:
         except DBAPIError as error:
             report.take_back(mark)
             if len(batch) == 1:
+                report.no_draft(batch[0].findings if isinstance(batch[0], Incoming) else None)
                 log.error("the database refused the activity %s", batch[0].identifier, exc_info=error)
                 report.refuse(
                     batch[0].identifier,
@@ -332,6 +333,7 @@ def _without_former(session: Session, batch: list[Met], report: FileReport) -> l
     former = store.former_identifiers(session, [each.identifier for each in batch])
     for each in batch:
         if each.identifier in former:
+            report.no_draft(each.findings if isinstance(each, Incoming) else None)
             report.refuse(
                 each.identifier,
                 each.line,
