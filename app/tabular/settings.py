@@ -48,13 +48,27 @@ class FileSettings:
             raise UsageError(f"{error}: say --decimal , --grouping . or --decimal . --grouping ,") from error
 
     def filled_from(self, other: "FileSettings") -> "FileSettings":
-        """These settings, and those of ``other`` where these say nothing; what is presumed gives way to that."""
+        """These settings, and those of ``other`` where these say nothing; what is presumed gives way to that.
+
+        Whoever says the decimal sign that was presumed leaves what is presumed to part thousands beside it; whoever
+        says only what parts thousands leaves the presumed decimal sign, unless the one tells the other.
+        """
         own = self
-        if self.presumed and not other.presumed and (other.decimal or other.grouping) is not None:
-            own = replace(self, decimal=None, grouping=None, presumed=None)
+        if self.presumed and not other.presumed:
+            decimal = other.decimal or _OPPOSITE.get(other.grouping or "")
+            if other.grouping is not None or decimal not in (None, self.decimal):
+                own = replace(own, grouping=None)
+            if decimal is not None:
+                own = replace(own, decimal=decimal, presumed=None)
         return replace(own, **{name: getattr(other, name) for name in NAMES if getattr(own, name) is None})
 
+    def completed(self) -> "FileSettings":
+        """These settings with the decimal sign that what parts thousands leaves, where nobody said another."""
+        return replace(self, decimal=_OPPOSITE.get(self.grouping, ".")) if self.grouping and not self.decimal else self
 
+
+#: the decimal sign that a sign which parts thousands tells
+_OPPOSITE: Final = {".": ",", ",": "."}
 #: the names of the settings
 NAMES: Final = tuple(each.name for each in fields(FileSettings))
 #: nothing was said
@@ -85,13 +99,15 @@ def said(
         hidden_rows=_one_of("--hidden-rows", hidden_rows, ("read", "skip")),
         presumed=presumed,
     )
-    if found.notation.grouping and found.decimal is None:
-        return replace(found, decimal="," if found.grouping == "." else ".")
-    return found
+    # signs that contradict each other are refused here
+    _ = found.notation
+    return found.completed()
 
 
 def settings_line(line: str) -> FileSettings | None:
     """What a line above the header says (``sep=;``, ``decimal=,``, ``grouping=.``, ``dates=dmy``); None: it is none.
+
+    Of what parts thousands it says that alone: the decimal sign may stand in the next line.
 
     :raises UsageError: for a value that the setting does not take.
     """
@@ -103,12 +119,13 @@ def settings_line(line: str) -> FileSettings | None:
     if not value:
         value = line.partition("=")[2].strip('"\r')[:1]
     words = {name: value.strip(" ") or value}
-    return said(
+    found = said(
         decimal=words.get("decimal"),
         grouping=words.get("grouping"),
         dates=words.get("dates"),
         separator=words.get("sep"),
     )
+    return found if "decimal" in words else replace(found, decimal=None)
 
 
 def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> str | None:

@@ -15,7 +15,7 @@ from app.sheets import plain_text
 from app.tabular.cells import BrokenCell, CellValue, RawRow
 from app.tabular.elements import refused
 from app.tabular.header import LOOKED_AT, Expected
-from app.tabular.settings import FileSettings, settings_line
+from app.tabular.settings import UNSAID, FileSettings, settings_line
 
 #: a cell longer than this is no table's cell
 CELL_LIMIT = 100_000
@@ -62,11 +62,12 @@ def read_text(path: Path, settings: FileSettings, expected: Expected) -> tuple[F
     encoding = next((name for mark, name in _MARKS if raw.startswith(mark)), None) or settings.encoding or "utf-8"
     _check(path, encoding)
     start = codecs.getincrementaldecoder(encoding)().decode(raw)
-    skipped = 0
+    above, skipped = UNSAID, 0
     while (said := _settings_above(start)) is not None:
-        settings = settings.filled_from(said)
+        above = above.filled_from(said)
         start = start.partition("\n")[2]
         skipped += 1
+    settings = settings.filled_from(above).completed()
     separator = settings.separator or _separator(start, skipped, settings.header_row, expected)
     return settings, _rows(path, encoding, skipped, separator, _quotation_mark(start, separator))
 

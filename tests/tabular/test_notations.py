@@ -15,15 +15,16 @@ from app.db.organisation import Setup, Unit
 from app.db.projects import Classification, Project
 from app.db.results import Baseline, Indicator, Result
 from app.db.spending import Allocation, LedgerEntry
+from app.domain.access import LOCAL
 from app.language.i18n import words
 from app.sheets import csv_pieces
 from app.tabular.forms import CellFault, read_cell
 from app.tabular.outgoing import table_out
 from app.tabular.registry import kind
-from app.tabular.service import TableReport
+from app.tabular.service import TableReport, import_table
 from app.tabular.settings import FileSettings, said
 from app.web.views.sheets import notation_of
-from tests.tabular.writing import load, messages, small_office
+from tests.tabular.writing import TODAY, load, messages, small_office
 
 AGREEMENTS = "reference;partner;title;preset;status;signed_on;currency;amount\n"
 
@@ -452,3 +453,37 @@ def test_what_is_advised_for_a_number_in_doubt_is_read_in_the_notation_of_its_fi
     with pytest.raises(CellFault, match=f"“{re.escape(text)}” is read only when it is written {re.escape(advised)};"):
         read_cell(text, column, settings.notation)
     assert read_cell(advised, column, settings.notation) == read
+
+
+@pytest.mark.parametrize(
+    ("language", "above", "typed", "stored"),
+    [
+        ("fr", "decimal=,\n", "1 234,50", "1234.50"),
+        ("es", "decimal=,\n", "1.234,50", "1234.50"),
+        ("fr", "grouping='\n", "1'234,50", "1234.50"),
+        ("fr", "grouping=none\n", "1234,50", "1234.50"),
+        ("fr", "grouping=.\n", "1.234", "1234.00"),
+        ("fr", "decimal=,\ngrouping=.\n", "1.234,50", "1234.50"),
+        ("fr", "grouping=comma\n", "1,234.50", "1234.50"),
+        ("es", "decimal=.\n", "1234.50", "1234.50"),
+        ("en", "grouping=space\ndecimal=,\n", "1 234,50", "1234.50"),
+        (None, "grouping=space\ndecimal=,\n", "1 234,50", "1234.50"),
+        (None, "grouping=space\n", "1 234.50", "1234.50"),
+    ],
+)
+def test_what_lines_above_the_header_say_leaves_what_is_presumed_beside_it(
+    office: Database, tmp_path: Path, language: str | None, above: str, typed: str, stored: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(above.encode() + agreement(typed))
+    settings = notation_of(words(language)) if language else said()
+    report = import_table(office, LOCAL, kind("agreements"), path, today=TODAY, settings=settings)
+    assert messages(report) == ""
+    assert [Decimal(amount) for amount in amounts(office).values()] == [Decimal(stored)]
+
+
+def test_what_only_parts_thousands_leaves_a_presumed_decimal_sign_in_doubt(office: Database, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"grouping='\n" + agreement("1,234"))
+    report = import_table(office, LOCAL, kind("agreements"), path, today=TODAY, settings=notation_of(words("fr")))
+    assert "“1,234” can mean 1.234 or 1234" in messages(report)
