@@ -5,6 +5,7 @@ printed as soon as it is there. Names on the command line choose some benches: `
 Nothing here passes or fails: figures are for people.
 """
 
+import gc
 import os
 import sys
 import time
@@ -43,7 +44,11 @@ def main(names: list[str]) -> int:
                 continue
             started = time.perf_counter()
             print(f"\n{name}", flush=True)
-            for figure in import_module(f"tests.bench.{name}").bench(context):
+            bench = import_module(f"tests.bench.{name}").bench
+            # what is loaded stands: the more a program can do, the more the collector would look through beside
+            # what is measured
+            gc.freeze()
+            for figure in bench(context):
                 print(line(figure), flush=True)
                 figures.append(figure)
             print(f"  ({time.perf_counter() - started:.0f} s)", flush=True)
