@@ -27,10 +27,23 @@ def usable_cores() -> int:
 
 def workers(jobs: int, begin: Callable[..., None] | None = None, *given: object) -> ProcessPoolExecutor:
     """So many processes to share work. Each calls ``begin`` with what is ``given``, and ends when this one does,
-    however that is. Where one dies, results raise BrokenProcessPool."""
+    however that is. Where one dies, results raise BrokenProcessPool.
+
+    Raises OSError where the system allows no further process, or not so many: then there is none.
+    """
     from concurrent.futures import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(jobs, process_context(), initializer=_begin_with_parent, initargs=(begin, given))
+    pool = ProcessPoolExecutor(jobs, process_context(), initializer=_begin_with_parent, initargs=(begin, given))
+    try:
+        # the first call makes them
+        pool.submit(os.getpid)
+    except OSError:
+        # nobody would tell those that were made to end, and this process would wait for them at its own end
+        for process in list((pool._processes or {}).values()):
+            process.kill()
+            process.join()
+        raise
+    return pool
 
 
 def process_context() -> BaseContext:

@@ -68,7 +68,14 @@ _KEPT = Told
 #: titles as they are kept in English, with the term that the program has for the state
 _OF_EVALUATIONS = re.compile(r"(?P<project>.+): (?P<noun>.+?)(?: (?P<number>[0-9]+))? due \((?P<state>[a-z-]+)\)", re.S)
 _OF_INSTITUTION = re.compile(r"(?P<title>.+): due \((?P<state>[a-z-]+)\)", re.S)
-_OF_DUTIES = re.compile(r"(?P<whose>.+): (?P<what>.+) \((?P<state>[a-z-]+)\)", re.S)
+_OF_DUTIES = re.compile(r"(?P<whose>.+?): (?P<what>.+) \((?P<state>[a-z-]+)\)", re.S)
+#: what agreements ask for, where something is filled in; see :mod:`app.reports.duties`
+_FILLED_IN = (
+    (re.compile(r"instalment of (?P<agreement>.+)", re.S), "instalment of %(agreement)s"),
+    (re.compile(r"end of the clearance of (?P<partner>.+)", re.S), "end of the clearance of %(partner)s"),
+    (re.compile(r"end of (?P<agreement>.+)", re.S), "end of %(agreement)s"),
+    (re.compile(r"condition (?P<code>\S+): (?P<text>.+)", re.S), "condition %(code)s: %(text)s"),
+)
 
 
 def _as_it_was(event: Event) -> Event:
@@ -78,6 +85,8 @@ def _as_it_was(event: Event) -> Event:
         return event
     if found := _OF_INSTITUTION.fullmatch(summary):
         told = Told("%(title)s: due (%(state)s)", title=found["title"], state=Term(found["state"]))
+    elif (found := _OF_DUTIES.fullmatch(summary)) and (what := _filled_in(found["what"])):
+        told = _of_duty(found, what)
     elif found := _OF_EVALUATIONS.fullmatch(summary):
         noun = _KEPT(found["noun"])
         if found["number"]:
@@ -86,15 +95,21 @@ def _as_it_was(event: Event) -> Event:
             "%(project)s: %(what)s due (%(state)s)", project=found["project"], what=noun, state=Term(found["state"])
         )
     elif found := _OF_DUTIES.fullmatch(summary):
-        told = Told(
-            "%(whose)s: %(what)s (%(state)s)",
-            whose=found["whose"],
-            what=_KEPT(found["what"]),
-            state=Term(found["state"]),
-        )
+        told = _of_duty(found, _KEPT(found["what"]))
     else:
         return event
     return replace(event, entry=replace(event.entry, summary=told))
+
+
+def _of_duty(found: re.Match[str], what: Told) -> Told:
+    return Told("%(whose)s: %(what)s (%(state)s)", whose=found["whose"], what=what, state=Term(found["state"]))
+
+
+def _filled_in(what: str) -> Told | None:
+    for form, template in _FILLED_IN:
+        if found := form.fullmatch(what):
+            return _KEPT(template, **found.groupdict())
+    return None
 
 
 @calendar.get(

@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import select
@@ -13,10 +13,10 @@ from app.config import Settings
 from app.db.base import table
 from app.db.engine import Database, open_database
 from app.db.evaluations import Assessed, Obligation
-from app.errors import StorageFailed
 from app.evaluations.obligations import recompute, sharing
 from app.evaluations.obligations.judging import Judge, Judged
 from app.evaluations.obligations.recompute import refresh
+from app.evaluations.policies.shipped import shipped_text
 from tests.evaluations.world import World
 
 PROJECTS = 9
@@ -58,14 +58,14 @@ def noted(world: World) -> int:
 
 def test_processes_that_share_keep_what_one_keeps_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[Sequence[int]] = []
-    submitted = sharing.Sharing._submitted
+    asked = sharing.Sharing._asked
 
-    def told(self: sharing.Sharing, ids: Sequence[int]) -> bool:
-        taken = submitted(self, ids)
+    def told(self: sharing.Sharing, one: Any, ids: Sequence[int]) -> bool:
+        taken = asked(self, one, ids)
         left.extend([ids] if taken else [])
         return taken
 
-    monkeypatch.setattr(sharing.Sharing, "_submitted", told)
+    monkeypatch.setattr(sharing.Sharing, "_asked", told)
     done: list[int] = []
     outcome = refresh(world.database, world.today, progress=lambda count, _all: done.append(count), reopened=reopened)
     assert len(left) > 1, "others had a part in it"
@@ -78,19 +78,24 @@ def test_processes_that_share_keep_what_one_keeps_alone(world: World, monkeypatc
     assert kept(world) == shared
 
 
-def test_death_of_a_process_is_told_and_the_next_recomputation_goes_on(world: World) -> None:
-    with pytest.raises(StorageFailed, match="goes on where it stopped"):
-        refresh(world.database, world.today, reopened=dies)
-    refresh(world.database, world.today, reopened=reopened)
+def test_what_a_process_fails_to_do_is_done_here(world: World) -> None:
+    outcome = refresh(world.database, world.today, reopened=dies)
+    assert (outcome.projects, outcome.changed) == (PROJECTS, PROJECTS)
     assert noted(world) == PROJECTS
     assert world.refresh().projects == 0
 
 
 def test_where_no_further_process_may_be_made_this_one_does_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_given: object) -> NoReturn:
-        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    made: list[object] = []
+    begun = sharing.workers
 
-    monkeypatch.setattr(sharing, "workers", refused)
+    def one_alone(*given: Any) -> object:
+        if made:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        made.append(begun(*given))
+        return made[0]
+
+    monkeypatch.setattr(sharing, "workers", one_alone)
     assert refresh(world.database, world.today, reopened=reopened).projects == PROJECTS
     assert noted(world) == PROJECTS
 
@@ -112,6 +117,36 @@ def after_the_first(judged: Callable[..., list[Judged]], then: Callable[[], obje
         return found
 
     return judging
+
+
+def test_a_run_tells_of_all_that_it_did_whatever_is_judged_in_its_midst(world: World) -> None:
+    """As any page does after a change of one project."""
+    world.refresh()
+    changed: list[int] = []
+
+    def seen(_done: int, _all: int) -> None:
+        if len(changed) == PROJECTS // 2:
+            world.decide("P0", "planned_end", "2026-08-10", "2028-12-31")
+            world.refresh()
+        changed.append(1)
+
+    outcome = refresh(world.database, world.today, thorough=True, progress=seen)
+    assert outcome.projects == PROJECTS
+
+
+def test_what_a_policy_says_that_was_stored_meanwhile_stands(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.refresh()
+    text = shipped_text("default").replace("500000", "450000")
+
+    def loaded() -> None:
+        world.policy(text)
+        world.refresh()
+
+    monkeypatch.setattr(Judge, "judged", after_the_first(Judge.judged, loaded))
+    refresh(world.database, world.today, thorough=True)
+    standing = kept(world)
+    assert refresh(world.database, world.today, thorough=True).changed == 0
+    assert kept(world) == standing
 
 
 def test_what_another_has_judged_of_newer_facts_meanwhile_stands(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,30 @@ if __name__ == "__main__":
 """
 
 
+#: the system allows one further process and no second one
+_NO_SECOND = """
+import errno, multiprocessing.context
+from iati.processes import workers
+made, start = [], multiprocessing.context.ForkProcess.start
+def limited(process):
+    if made:
+        raise BlockingIOError(errno.EAGAIN, "no more")
+    made.append(process)
+    start(process)
+multiprocessing.context.ForkProcess.start = limited
+try:
+    workers(2)
+except OSError as error:
+    print(error.errno == errno.EAGAIN, made[0].is_alive(), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processes are not forked")
+def test_where_not_all_processes_may_be_made_there_is_none_and_nobody_waits_for_one() -> None:
+    done = subprocess.run([sys.executable, "-c", _NO_SECOND], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["True", "False"]
+
+
 @pytest.mark.parametrize("cores", [1, 2, 8])
 def test_a_file_has_as_many_processes_as_it_is_worth(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
     monkeypatch.setattr(parallel, "usable_cores", lambda: cores)

@@ -34,13 +34,18 @@ class Judge(NamedTuple):
     as_of: dt.date
     #: a rule looks at the ledger
     spending: bool
+    #: see :func:`app.evaluations.obligations.queries_stamps.judged_by`
+    judged_by: Sequence[int]
 
     def judged(self, session: Session, ids: Sequence[int]) -> list[Judged]:
-        """Of each of these projects, replayed from its beginning. The session sees one snapshot, so that the stamps
-        that are noted are those of the facts."""
+        """Of each of these projects, replayed from its beginning. Stamps are read before facts: what changes between
+        them, where the session sees more than one snapshot, is looked at again."""
         stamps = queries_stamps.stamps_of(session, ids, spending=self.spending)
         found = []
         for one in load(session, ids, self.as_of, self.rates, spending=self.spending):
+            if one.id not in stamps:
+                # restored from the archive between the two
+                continue
             replayed = replay(one.history, self.used.rulebook, self.rates, self.as_of)
             interims = {
                 each.id: each.interim_since

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -76,6 +77,23 @@ class Edits:
         store.mark_interims(session, self.interims)
 
 
+class Done(NamedTuple):
+    """What was done of a recomputation."""
+
+    #: projects that were judged, and those of which anything is kept otherwise than before
+    projects: int = 0
+    changed: int = 0
+
+    def __add__(self, other: object) -> "Done":
+        if not isinstance(other, Done):
+            return NotImplemented
+        return Done(self.projects + other.projects, self.changed + other.changed)
+
+
+class Outrun(Exception):
+    """Since the recomputation began somebody has stored a policy or a rate: it is to begin again."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
     """A recomputation, which goes batch by batch, in this process and in those that share it."""
@@ -85,23 +103,21 @@ class Work:
     #: alerts fall on other days than they did
     new_ladders: bool = False
 
-    def begin_anew(self, database: Database) -> None:
-        """All projects are looked at: those as well that an interrupted recomputation has counted."""
-        with database.write(ACTOR) as session:
-            store.take_turns(session)
-            self.counted(session).projects = 0
-
-    def batch(self, database: Database, ids: Sequence[int]) -> int:
-        """Judges these projects and keeps what they owe; tells of how many there are obligations.
+    def batch(self, database: Database, ids: Sequence[int]) -> Done:
+        """Judges these projects and keeps what they owe.
 
         Facts are read and replayed while others may write: that takes most of the time. A project that another
-        recomputation has judged meanwhile is judged again while none does.
+        recomputation has judged meanwhile is judged again while no other may.
+
+        :raises Outrun: when the rules or rates are not those by which the projects were judged.
         """
         with database.read() as session, in_batches(session):
             before = queries_stamps.assessed(session, ids)
             judged = self.judge.judged(session, ids)
         with database.write(ACTOR) as session, in_batches(session):
             store.take_turns(session)
+            if queries_stamps.judged_by(session) != self.judge.judged_by:
+                raise Outrun
             noted = queries_stamps.assessed(session, ids)
             judged = self._up_to_date(session, judged, before, noted)
             edits, changed = self.edits(session, judged)
@@ -112,7 +128,7 @@ class Work:
             counts = self.counted(session)
             counts.projects += len(judged)
             counts.changed += changed
-        return len(judged)
+        return Done(len(judged), changed)
 
     def _up_to_date(
         self, session: Session, judged: list[Judged], before: Mapping[int, Stamped], noted: Mapping[int, Stamped]

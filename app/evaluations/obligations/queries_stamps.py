@@ -65,6 +65,14 @@ def currencies_rated_since(session: Session, rate_id: int) -> set[str]:
     return set(session.scalars(select(_rate.currency).where(_rate.id > rate_id).distinct()))
 
 
+def judged_by(session: Session) -> Sequence[int]:
+    """What rises with each policy and rate that is stored, and with each policy that is retired."""
+    newest = select(func.max(_policy.id)).scalar_subquery()
+    retired = select(func.count(_policy.id)).where(_policy.retired.is_(True)).scalar_subquery()
+    rated = select(func.max(_rate.id)).scalar_subquery()
+    return [part or 0 for part in session.execute(select(newest, retired, rated)).one()]
+
+
 def watermark(session: Session, *, spending: bool) -> str:
     """Counts and versions of everything obligations are computed from, as the session sees it.
 

@@ -11,9 +11,9 @@ reader of obligations (the due list, the alert job, the API, the report) calls :
 those who answer many at once share it (:mod:`app.evaluations.obligations.fresh`).
 
 Work goes batch by batch (:mod:`app.evaluations.obligations.keeping`), each in a transaction of its own that holds other
-recomputations back: memory is constant, nobody waits long, and a killed run is taken up where it stopped. Where there
-is much of it, processes share it (:mod:`app.evaluations.obligations.sharing`). The weekly job replays every project,
-should ever a row have been changed behind the versions' back.
+recomputations back: memory is constant, nobody waits long, and what a killed run has stored stays. Where there is much
+of it, processes share it (:mod:`app.evaluations.obligations.sharing`). The weekly job replays every project, should
+ever a row have been changed behind the versions' back.
 """
 
 import datetime as dt
@@ -28,7 +28,7 @@ from app.evaluations.obligations import queries_stamps
 from app.evaluations.obligations import queries_store as store
 from app.evaluations.obligations.institution import settle
 from app.evaluations.obligations.judging import Judge
-from app.evaluations.obligations.keeping import ACTOR, Work
+from app.evaluations.obligations.keeping import ACTOR, Outrun, Work
 from app.evaluations.obligations.sharing import Sharing
 from app.evaluations.policies.rulebook import InUse, in_use
 
@@ -64,6 +64,23 @@ def refresh(
     all projects whatever their stamps say. ``reopened``: opens the database in further processes, which share the work
     where there is enough of it; None: this one does it all.
     """
+    while True:
+        try:
+            return _refreshed(database, as_of, cause, progress, reopened, thorough=thorough)
+        except Outrun:
+            # a policy or a rate was stored meanwhile: what the former ones say is not kept any more
+            continue
+
+
+def _refreshed(
+    database: Database,
+    as_of: dt.date,
+    cause: str,
+    progress: Callable[[int, int], None],
+    reopened: Callable[[], Database] | None,
+    *,
+    thorough: bool,
+) -> Outcome:
     asked_of = as_of
     with database.read() as session:
         last, used = queries_stamps.last_assessment(session), in_use(session)
@@ -79,6 +96,7 @@ def refresh(
             return Outcome()
         rates = stored_rates(session)
         newest_rate = queries_stamps.newest_rate_id(session)
+        judged_by = queries_stamps.judged_by(session)
         currencies = queries_stamps.currencies_rated_since(session, last.rate_id if last else 0)
     new_ladders = last is not None and not used.same_ladders(last.rulebook)
     settle(database, as_of, new_ladders=new_ladders)
@@ -86,9 +104,7 @@ def refresh(
         return Outcome()
     new_rules = last is None or last.rulebook != used.digest
     everything = thorough or new_rules or bool(currencies & (_rule_currencies(used) - {"USD"}))
-    work = Work(judge=Judge(used, rates, as_of, spending), cause=cause, new_ladders=new_ladders)
-    if everything:
-        work.begin_anew(database)
+    work = Work(judge=Judge(used, rates, as_of, spending, judged_by), cause=cause, new_ladders=new_ladders)
     with Sharing(work, database, reopened, progress) as sharing:
         for ids in _outdated(database, as_of, currencies, everything=everything, spending=spending):
             sharing.batch(ids)
@@ -96,6 +112,9 @@ def refresh(
         # another process that ends at the same moment would settle the same row, and find it gone
         store.take_turns(session)
         row, last = work.counted(session), queries_stamps.last_assessment(session)
+        # a small one in its midst, as after a change of one project, has taken over what was counted until then
+        row.projects = sharing.done.projects if everything else max(row.projects, sharing.done.projects)
+        row.changed = max(row.changed, sharing.done.changed)
         outcome = Outcome(projects=row.projects, changed=row.changed)
         if last is not None and not row.changed:
             session.delete(row)
@@ -119,7 +138,8 @@ def rehearse(database: Database, as_of: dt.date) -> None:
     for the first time takes several times as long."""
     with database.read() as session, in_batches(session):
         used, rates = in_use(session), stored_rates(session)
-        judge = Judge(used, rates, as_of, Basis.ACTUAL in bases_used(used.rulebook))
+        spending, judged_by = Basis.ACTUAL in bases_used(used.rulebook), queries_stamps.judged_by(session)
+        judge = Judge(used, rates, as_of, spending, judged_by)
         work = Work(judge=judge)
         first = queries_stamps.last_of_range(session, 0, 1)
         work.edits(session, judge.judged(session, [] if first is None else [first]))

@@ -6,13 +6,12 @@ turn to write. So a portfolio is judged in the time of its share, on the process
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Self
 
 from app.db.engine import Database
-from app.errors import StorageFailed
-from app.evaluations.obligations.keeping import Work
+from app.evaluations.obligations.keeping import Done, Work
 from app.processes import usable_cores, workers
 
 if TYPE_CHECKING:
@@ -26,9 +25,18 @@ _MOST = 4
 _AHEAD = 2
 
 
+class _Further:
+    """A further process, with the batches that it has before it, the next one first."""
+
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
+        self.pool = pool
+        self.asked: deque[tuple[Sequence[int], Future[Done]]] = deque()
+
+
 class Sharing:
-    """Takes batches, and does them here or has them done. ``reopened`` opens the database in a further process; it is
-    a function of a module. None: there is no such process."""
+    """Takes batches, and does them here or has them done; what a further process fails to do is done here, and no more
+    is asked of it. ``reopened`` opens the database there; it is a function of a module. None: there is no such process.
+    """
 
     def __init__(
         self,
@@ -41,11 +49,11 @@ class Sharing:
         self._database = database
         self._reopened = reopened
         self._progress = progress
-        self._further = 0 if reopened is None else min(usable_cores(), _MOST) - 1
-        self._pool: ProcessPoolExecutor | None = None
-        self._under_way: list[Future[int]] = []
-        #: batches that were begun, and projects that were judged
-        self._begun = self._projects = 0
+        self._wanted = 0 if reopened is None else min(usable_cores(), _MOST) - 1
+        self._further: list[_Further] = []
+        self._begun = 0
+        #: what was done so far
+        self.done = Done()
 
     def __enter__(self) -> Self:
         return self
@@ -53,53 +61,69 @@ class Sharing:
     def batch(self, ids: Sequence[int]) -> None:
         """Does this batch, or leaves it to another process."""
         self._begun += 1
-        if self._further and self._begun > _WORTH and self._submitted(ids):
-            return
-        self._told(self._work.batch(self._database, ids))
+        if self._wanted and self._begun > _WORTH:
+            self._begin()
+        for one in list(self._further):
+            while one.asked and one.asked[0][1].done():
+                self._take(one)
+        free = [one for one in self._further if len(one.asked) < _AHEAD]
+        if not free or not self._asked(min(free, key=lambda one: len(one.asked)), ids):
+            self._here(ids)
 
-    def _submitted(self, ids: Sequence[int]) -> bool:
-        """Whether another process has it before it."""
+    def _begin(self) -> None:
+        """Makes the further processes, as many as the system allows."""
+        # a connection belongs to one process
+        self._database.dispose()
+        while self._wanted:
+            self._wanted -= 1
+            try:
+                self._further.append(_Further(workers(1, _begin, self._work, self._reopened)))
+            except (OSError, NotImplementedError, ValueError):
+                self._wanted = 0
+
+    def _asked(self, one: _Further, ids: Sequence[int]) -> bool:
         try:
-            if self._pool is None:
-                # a connection belongs to one process
-                self._database.dispose()
-                self._pool = workers(self._further, _begin, self._work, self._reopened)
-            self._collect(wait=False)
-            if len(self._under_way) >= self._further * _AHEAD:
-                return False
-            self._under_way.append(self._pool.submit(_batch, ids))
-        except (OSError, NotImplementedError, ValueError):
-            # the system allows no further process, or none that can be talked to
-            self._further = 0
+            one.asked.append((ids, one.pool.submit(_batch, ids)))
+        except RuntimeError:  # it has died
+            self._without(one)
             return False
         return True
 
-    def _collect(self, *, wait: bool) -> None:
-        waiting = []
-        for one in self._under_way:
-            if not (wait or one.done()):
-                waiting.append(one)
-                continue
-            try:
-                self._told(one.result())
-            except BrokenProcessPool as error:
-                raise StorageFailed(
-                    "A process that judges projects died, and with it what it had not stored yet: is there enough "
-                    "memory? Run the command again; it goes on where it stopped."
-                ) from error
-        self._under_way = waiting
+    def _take(self, one: _Further) -> None:
+        """Counts the next batch of a process, or does it here."""
+        ids, done = one.asked.popleft()
+        try:
+            self._count(done.result())
+        except Exception:  # noqa: BLE001  where it was not the process that failed, it fails here as well
+            one.asked.appendleft((ids, done))
+            self._without(one)
 
-    def _told(self, projects: int) -> None:
-        self._projects += projects
-        self._progress(self._projects, 0)
+    def _without(self, one: _Further) -> None:
+        """Goes on without a process, and does here what was asked of it; what it did store is found as it is."""
+        asked, one.asked = one.asked, deque()
+        self._further.remove(one)
+        one.pool.shutdown(cancel_futures=True)
+        for ids, done in asked:
+            if done.cancelled() or done.exception() is not None:
+                self._here(ids)
+            else:
+                self._count(done.result())
+
+    def _here(self, ids: Sequence[int]) -> None:
+        self._count(self._work.batch(self._database, ids))
+
+    def _count(self, done: Done) -> None:
+        self.done = self.done + done
+        self._progress(self.done.projects, 0)
 
     def __exit__(self, fault: type[BaseException] | None, *_: object) -> None:
         try:
-            if fault is None:
-                self._collect(wait=True)
+            for one in list(self._further) if fault is None else ():
+                while one.asked:
+                    self._take(one)
         finally:
-            if self._pool is not None:
-                self._pool.shutdown(cancel_futures=True)
+            for one in self._further:
+                one.pool.shutdown(cancel_futures=True)
 
 
 #: what a further process was begun with
@@ -111,7 +135,7 @@ def _begin(work: Work, reopened: Callable[[], Database]) -> None:
     _given = work, reopened()
 
 
-def _batch(ids: Sequence[int]) -> int:
+def _batch(ids: Sequence[int]) -> Done:
     if _given is None:
         raise RuntimeError("the process was not begun")
     work, database = _given
