@@ -11,7 +11,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from app.alerts.queries import projects_of
-from app.domain.duties import Duty
+from app.domain.duties import Duty, DutyKind
 from app.domain.periods import add_months
 from app.domain.told import Term, Told
 from app.errors import NotFound
@@ -65,6 +65,8 @@ def of_duties(session: Session, as_of: dt.date, *, officer_id: int | None, unit_
 
 #: makes a text that was kept one to be said in the language again; catalogues have it from where it arose
 _KEPT = Told
+#: how events of agreements and partners are named
+_DUTIES = ("report-", *(f"{kind}-" for kind in DutyKind))
 #: titles as they are kept in English, with the term that the program has for the state
 _OF_EVALUATIONS = re.compile(r"(?P<project>.+): (?P<noun>.+?)(?: (?P<number>[0-9]+))? due \((?P<state>[a-z-]+)\)", re.S)
 _OF_INSTITUTION = re.compile(r"(?P<title>.+): due \((?P<state>[a-z-]+)\)", re.S)
@@ -78,15 +80,22 @@ _FILLED_IN = (
 )
 
 
-def _as_it_was(event: Event) -> Event:
+def as_it_was(event: Event) -> Event:
     """The event with the title that it had: of one that left the feed only the English text is kept, with its terms."""
     summary = event.entry.summary
     if isinstance(summary, Told):
         return event
-    if found := _OF_INSTITUTION.fullmatch(summary):
+    if event.entry.name.startswith(_DUTIES):
+        if (found := _OF_DUTIES.fullmatch(summary)) is None:
+            return event
+        told = Told(
+            "%(whose)s: %(what)s (%(state)s)",
+            whose=found["whose"],
+            what=_as_asked(found["what"]),
+            state=Term(found["state"]),
+        )
+    elif found := _OF_INSTITUTION.fullmatch(summary):
         told = Told("%(title)s: due (%(state)s)", title=found["title"], state=Term(found["state"]))
-    elif (found := _OF_DUTIES.fullmatch(summary)) and (what := _filled_in(found["what"])):
-        told = _of_duty(found, what)
     elif found := _OF_EVALUATIONS.fullmatch(summary):
         noun = _KEPT(found["noun"])
         if found["number"]:
@@ -94,22 +103,16 @@ def _as_it_was(event: Event) -> Event:
         told = Told(
             "%(project)s: %(what)s due (%(state)s)", project=found["project"], what=noun, state=Term(found["state"])
         )
-    elif found := _OF_DUTIES.fullmatch(summary):
-        told = _of_duty(found, _KEPT(found["what"]))
     else:
         return event
     return replace(event, entry=replace(event.entry, summary=told))
 
 
-def _of_duty(found: re.Match[str], what: Told) -> Told:
-    return Told("%(whose)s: %(what)s (%(state)s)", whose=found["whose"], what=what, state=Term(found["state"]))
-
-
-def _filled_in(what: str) -> Told | None:
+def _as_asked(what: str) -> Told:
     for form, template in _FILLED_IN:
         if found := form.fullmatch(what):
             return _KEPT(template, **found.groupdict())
-    return None
+    return _KEPT(what)
 
 
 @calendar.get(
@@ -136,9 +139,7 @@ def read_feed(
     since = add_months(today, -events.PAST_MONTHS)
     feed = events.Feed(id=owner.feed_id, wording=words.edition, since=since)
     shown = events.numbered(database, entries, host=calendars.host_of(settings.address), feed=feed)
-    content = events.render(
-        map(_as_it_was, shown), name=Told("Due: %(name)s", name=owner.name), language=words.language
-    )
+    content = events.render(map(as_it_was, shown), name=Told("Due: %(name)s", name=owner.name), language=words.language)
     answer = conditional(request, content, {"ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'})
     if answer.status_code == 200:
         answer.headers["content-type"] = "text/calendar; charset=utf-8"

@@ -9,7 +9,8 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
-from app.alerts.calendar import of_duties
+from app.alerts.calendar import as_it_was, of_duties
+from app.db.base import utc_now
 from app.db.funding import Agreement
 from app.db.organisation import Setup, Unit
 from app.db.partners import Partner
@@ -17,6 +18,8 @@ from app.db.projects import Project
 from app.domain.terms import AgreementStatus
 from app.evaluations.obligations import calendars
 from app.evaluations.obligations import events as obligation_events
+from app.evaluations.obligations.events import Entry, Event
+from app.language.i18n import words
 from tests import portfolio
 from tests.evaluations.served import Served
 
@@ -286,3 +289,29 @@ def test_feed_of_a_unit_shows_all_its_projects_until_it_is_closed(served: Served
     assert served.api.stranger().get(urlsplit(made_feed["url"]).path).status_code == 404
     assert served.client.post("/calendar-feeds", json={}).status_code == 422
     assert served.client.post("/calendar-feeds", json={"unit": "NO"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "said"),
+    [
+        ("instalment-1", "AG-1: instalment of AG-1 (overdue)", "AG-1 : tranche de AG-1 (en retard)"),
+        ("agreement-end-1", "AG-1: end of AG-1 (overdue)", "AG-1 : fin de AG-1 (en retard)"),
+        ("clearance-end-1", "P1: end of the clearance of P1 (overdue)", "P1 : fin de l’agrément de P1 (en retard)"),
+        (
+            "condition-1",
+            "AG-1: condition C1: final report due (overdue)",
+            "AG-1 : condition C1 : final report due (en retard)",
+        ),
+        (
+            "condition-1",
+            "AG-1: condition C1: it is due: due (overdue)",
+            "AG-1 : condition C1 : it is due: due (en retard)",
+        ),
+        ("report-1-financial-report", "AG-1: financial report (overdue)", "AG-1 : rapport financier (en retard)"),
+        ("final", "P1: final evaluation due (overdue)", "P1 : échéance – évaluation finale (en retard)"),
+    ],
+)
+def test_what_is_gone_is_called_in_the_language_of_the_feed_as_it_was(name: str, kept: str, said: str) -> None:
+    entry = Entry(project="P1", name=name, day=dt.date(2026, 11, 1), summary=kept, description="")
+    event = Event(id=1, uid="1", sequence=1, changed_at=utc_now(), entry=entry)
+    assert words("fr").said(as_it_was(event).entry.summary).replace("\u00a0", " ") == said
