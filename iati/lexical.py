@@ -63,8 +63,9 @@ def format_decimal(value: Decimal) -> str:
     if not value.is_finite():
         raise LexicalError(str(value), "a finite number")
     # nothing has no sign, though a decimal keeps that of what was rounded away
-    written = str(value or value.copy_abs())
-    return format(value or value.copy_abs(), "f") if "E" in written else written
+    unsigned = value or value.copy_abs()
+    written = str(unsigned)
+    return format(unsigned, "f") if "E" in written else written
 
 
 def parse_integer(text: str | None) -> int | None:

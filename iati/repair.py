@@ -19,6 +19,7 @@ from lxml import etree
 from iati.lexical import BLANKS
 from iati.source_tree import line_in
 from iati.standard import DOCUMENTS, Element, Foreign, Shape, Type
+from iati.values import fault_of
 
 #: Characters that are white space to people, beside those of XML.
 _INVISIBLE: Final = (
@@ -79,9 +80,13 @@ def _trim(element: etree._Element, shape: Shape) -> Iterator[Repair]:
 
 
 def _trimmed(value: str, kind: Type) -> str | None:
-    """The value without white space that XML does not know; None where there is none of it at its ends."""
+    """The value without the white space around it; None where it does no harm there, or the rest is no value either.
+
+    White space of XML does harm around dates alone.
+    """
     bare = value.strip(_SPACES)
-    return None if bare == (value if kind in _BARE else value.strip(BLANKS)) else bare
+    harmless = bare == (value if kind in _BARE else value.strip(BLANKS))
+    return None if harmless or fault_of(kind, bare) else bare
 
 
 def _blank_between(element: etree._Element) -> bool:

@@ -45,7 +45,12 @@ def fault(place: str, text: str) -> str | None:
 
     Raises KeyError for a place that the standard does not have: a programmer's fault.
     """
-    parse = _PARSERS.get(types()[place])
+    return fault_of(types()[place], text)
+
+
+def fault_of(kind: Type, text: str) -> str | None:
+    """What is expected of a value of a type; None where the text is one."""
+    parse = _PARSERS.get(kind)
     if parse is None:
         return None
     try:

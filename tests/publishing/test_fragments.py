@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select, update
 
 from app.db.base import table
 from app.db.engine import Database
@@ -53,6 +53,20 @@ def test_second_export_reuses_everything_and_has_the_same_bytes(portfolio: Portf
     assert (account.written, account.reused) == (1, 1)
     assert first == second
     assert b"Better work" in first
+
+
+def test_what_was_kept_when_nothing_had_a_sign_is_rendered_again(portfolio: Portfolio, database: Database) -> None:
+    first, _ = export(database)
+    kept = table(Fragment)
+    with database.write("test") as session:
+        version = session.execute(select(kept.c.mapping_version)).scalar_one()
+        session.execute(
+            update(kept).values(
+                mapping_version=f"7:{version.partition(':')[2]}", xml=func.replace(kept.c.xml, "Better", "-0.00")
+            )
+        )
+    again, account = export(database)
+    assert (account.reused, again) == (0, first)
 
 
 def test_only_what_changed_is_rendered_again(portfolio: Portfolio, database: Database) -> None:
