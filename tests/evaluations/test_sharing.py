@@ -85,6 +85,20 @@ def test_what_a_process_fails_to_do_is_done_here(world: World) -> None:
     assert world.refresh().projects == 0
 
 
+def test_a_fault_of_whoever_watches_is_raised_and_nothing_is_told_twice(world: World) -> None:
+    told: list[int] = []
+
+    def watch(count: int, _all: int) -> None:
+        told.append(count)
+        if len(told) == PROJECTS // 2:
+            raise ValueError("the watcher has gone")
+
+    with pytest.raises(ValueError, match="the watcher has gone"):
+        refresh(world.database, world.today, progress=watch, reopened=reopened)
+    assert told == sorted(set(told))
+    assert len(told) == PROJECTS // 2
+
+
 def test_where_no_further_process_may_be_made_this_one_does_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
     begun = sharing.workers

@@ -1,4 +1,4 @@
-"""What projects owe by their dated facts, told from one snapshot, beside whatever is kept of it; nothing is written."""
+"""What projects owe by their dated facts, beside whatever is kept of it; nothing is written."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence

@@ -91,12 +91,12 @@ class Sharing:
 
     def _take(self, one: _Further) -> None:
         """Counts the next batch of a process, or does it here."""
-        ids, done = one.asked.popleft()
-        try:
-            self._count(done.result())
-        except Exception:  # noqa: BLE001  where it was not the process that failed, it fails here as well
-            one.asked.appendleft((ids, done))
+        _, done = one.asked[0]
+        if done.exception() is not None:
             self._without(one)
+            return
+        one.asked.popleft()
+        self._count(done.result())
 
     def _without(self, one: _Further) -> None:
         """Goes on without a process, and does here what was asked of it; what it did store is found as it is."""
@@ -104,6 +104,7 @@ class Sharing:
         self._further.remove(one)
         one.pool.shutdown(cancel_futures=True)
         for ids, done in asked:
+            # where it was not the process that failed, it fails here as well
             if done.cancelled() or done.exception() is not None:
                 self._here(ids)
             else:
