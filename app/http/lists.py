@@ -16,6 +16,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any, Generic, Literal, TypeVar, get_args, get_origin
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
@@ -182,12 +183,16 @@ class Listed:
 
     def _links(self, request: Request) -> dict[str, str]:
         """The ways to other pages as RFC 8288 has them, below the address that was asked."""
-        first = request.url.remove_query_params("cursor")
-        ways = {"first": str(first)}
-        ways |= {"prev": str(first.include_query_params(cursor=self.previous))} if self.previous else {}
-        ways |= {"next": str(first.include_query_params(cursor=self.next))} if self.next else {}
-        base = f"{request.url.scheme}://{request.url.netloc}"
-        return {"Link": ", ".join(f'<{way.removeprefix(base)}>; rel="{name}"' for name, way in ways.items())}
+        asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+
+        def way(cursor: str | None) -> str:
+            query = urlencode(asked if cursor is None else [*asked, ("cursor", cursor)])
+            return f"{request.url.path}?{query}" if query else request.url.path
+
+        ways = {"first": way(None)}
+        ways |= {"prev": way(self.previous)} if self.previous else {}
+        ways |= {"next": way(self.next)} if self.next else {}
+        return {"Link": ", ".join(f'<{way}>; rel="{name}"' for name, way in ways.items())}
 
     def file(self) -> Response:
         """The list as a table for spreadsheets."""

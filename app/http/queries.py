@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, delete, func, select, text
+from sqlalchemy import bindparam, case, delete, func, select, text
 from sqlmodel import Session
 
 from app.db.alerts import JobRun, Message
@@ -27,18 +27,21 @@ class TokenHolder:
     revoked_at: dt.datetime | None
 
 
+_user, _token = table(User), table(Token)
+# put together once: every answer of the API begins with it
+_HOLDER = (
+    select(
+        _user.c.id.label("user_id"), _user.c.name, _user.c.role, _user.c.unit_id, _user.c.archived_at,
+        _token.c.expires_at, _token.c.revoked_at,
+    )
+    .join(_user, _user.c.id == _token.c.user_id)
+    .where(_token.c.hash == bindparam("hash"))
+)  # fmt: skip
+
+
 def token_holder(session: Session, token_hash: str) -> TokenHolder | None:
     """The user of a token with what decides whether it is still good; None when no such token was issued."""
-    user, token = table(User), table(Token)
-    found = session.execute(
-        select(
-            user.c.id.label("user_id"), user.c.name, user.c.role, user.c.unit_id, user.c.archived_at,
-            token.c.expires_at, token.c.revoked_at,
-        )
-        .join(user, user.c.id == token.c.user_id)
-        .where(token.c.hash == token_hash)
-    )  # fmt: skip
-    return first_shaped(TokenHolder, found)
+    return first_shaped(TokenHolder, session.execute(_HOLDER, {"hash": token_hash}))
 
 
 def claim_key(session: Session, user_id: int, key: str) -> None:

@@ -11,7 +11,8 @@ from itertools import chain
 from operator import itemgetter
 from typing import cast
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Text, case, func, select, true
+from sqlalchemy import cast as sql_cast
 from sqlmodel import Session
 
 from app.db.base import ResultRow, table
@@ -79,7 +80,10 @@ def counted(session: Session, queries: Sequence[Page], *, of_all: bool) -> Seque
     if not of_all:
         statement = select(*(_number(query) for query in queries))
         return known(session, name, lambda fresh: _numbers(fresh.execute(statement).one()))
-    by_portion = select(NUMBER, *(_number(query, _OF_PORTIONS) for query in queries))
+    # one way through the projects of a portion: of each number alone SQLite would look through an index of all
+    numbers = (func.count(case((_wanted(query), _project.id))) for query in queries)
+    of_portion = PROJECTS.statement.with_only_columns(NUMBER.label("portion"), *numbers)
+    by_portion = of_portion.where(_OF_PORTIONS).group_by("portion")
 
     def read(fresh: Session, portions: Portions) -> Mapping[int, Sequence[int]]:
         return {number: _numbers(counts) for number, *counts in fresh.execute(by_portion, portions.given)}
@@ -97,8 +101,14 @@ def counted(session: Session, queries: Sequence[Page], *, of_all: bool) -> Seque
     )
 
 
-def _number(query: Page, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    return lists.narrowed(PROJECTS, query, *conditions).with_only_columns(func.count(_project.id)).scalar_subquery()
+def _number(query: Page) -> ScalarSelect[int]:
+    return lists.narrowed(PROJECTS, query).with_only_columns(func.count(_project.id)).scalar_subquery()
+
+
+def _wanted(query: Page) -> ColumnElement[bool]:
+    """Whether a project is in a list."""
+    condition = lists.narrowed(PROJECTS, query).whereclause
+    return true() if condition is None else condition
 
 
 def _numbers(counts: Iterable[object]) -> Sequence[int]:
@@ -167,13 +177,17 @@ def _of_all(session: Session, query: Page) -> _Counts:
 def _countries_of_all(session: Session, query: Page) -> Mapping[str, Mapping[object, int]]:
     """In how many of all projects each country is; classifications are noted as a whole."""
     name = f"countries of projects {_filtered(query)} by portion"
-    statement = lists.narrowed(_IN_COUNTRIES, query, _IS_COUNTRY, _OF_PORTIONS)
-    statement = statement.with_only_columns(_PORTION.label("portion"), _country.c.code)
+    # with an index of the kinds SQLite would look through those of all projects, and each time through the portions
+    is_country = sql_cast(_country.c.kind, Text) == "country"
+    statement = (
+        lists.narrowed(_IN_COUNTRIES, query, is_country, _OF_PORTIONS)
+        .with_only_columns(_PORTION.label("portion"), _country.c.code, func.count())
+        .group_by("portion", _country.c.code)
+    )
 
     def read(fresh: Session, portions: Portions) -> Mapping[int, Mapping[str, Mapping[object, int]]]:
-        found: dict[int, Counter[object]] = defaultdict(Counter)
-        rows = fresh.execute(statement, portions.given, execution_options={"yield_per": _BATCH})
-        for (number, code), count in Counter(map(tuple, rows)).items():
+        found: dict[int, dict[object, int]] = defaultdict(dict)
+        for number, code, count in fresh.execute(statement, portions.given):
             found[number][code] = count
         return {number: {"country": counts} for number, counts in found.items()}
 

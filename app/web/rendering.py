@@ -1,12 +1,13 @@
 """Templates: one environment for each language, made once; what is filled in is escaped, what is missing is a fault."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import CodeType
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from app import __version__
@@ -26,15 +27,7 @@ from app.web.static_files import address
 def environment(language: str) -> Environment:
     """The environment of a language, with its words as functions and filters."""
     words = i18n.words(language)
-    found = Environment(
-        loader=PackageLoader("app.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
-    )
+    found = _made(_CompiledOnce("app.web"))
     # the extension adds this method; the types of the library do not tell
     found.install_gettext_callables(  # type: ignore[attr-defined]
         lambda message: _escaped(words.gettext(message)),
@@ -46,7 +39,73 @@ def environment(language: str) -> Environment:
     found.globals["ngettext"] = lambda singular, plural, num, **values: (
         Markup(_escaped(words.ngettext(singular, plural, num))) % {"num": words.number(num), **values}  # noqa: S704
     )
-    found.filters |= {
+    found.filters |= _filters(words)
+    found.globals |= {
+        "language": language,
+        "colon": words.colon,
+        "languages": i18n.LANGUAGES,
+        "static": address,
+        "earmark_version": __version__,
+        "query_of": query_of,
+        "own_name": lambda each: i18n.in_language(each["name"], each["name_translations"], language),
+        "tenth": Decimal("0.1"),
+        "hundredth": Decimal("0.01"),
+        "has_page": navigation.has_page,
+        "meaning": handbook.meaning,
+        "browser_of": browser_of,
+    }
+    return found
+
+
+class _CompiledOnce(PackageLoader):
+    """Templates that all languages share once they are compiled, which takes longer than to count most portfolios."""
+
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, object] | None = None,  # noqa: A002  the name that the library gives it
+    ) -> Template:
+        source, filename, _ = self.get_source(environment, name)
+        return environment.template_class.from_code(
+            environment, _code(source, name, filename), {} if globals is None else globals
+        )
+
+
+@cache
+def _code(source: str, name: str, filename: str) -> CodeType:
+    return _compiling().compile(source, name, filename)
+
+
+@cache
+def _compiling() -> Environment:
+    """What compiles templates and says nothing in any language: what a filter makes of a word, it makes of it later."""
+    found = _made(BaseLoader())
+    found.newstyle_gettext = True  # type: ignore[attr-defined]
+    found.filters |= dict.fromkeys(_filters(i18n.words(i18n.USUAL)), _of_a_language)
+    return found
+
+
+def _of_a_language(*_values: object, **_named: object) -> str:
+    # the library asks filters what they make of words that stand in a template, and writes it down unless they fail
+    raise LookupError("no language is chosen yet")
+
+
+def _made(loader: BaseLoader) -> Environment:
+    return Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+
+
+def _filters(words: i18n.Words) -> dict[str, Callable[..., object]]:
+    """What templates do with values, by the words of a language."""
+    return {
         "number": words.number,
         "amount": words.amount,
         "budget": lambda text: words.amount(Decimal(text.split(" ")[0]), text.partition(" ")[2]) if text else "",
@@ -83,21 +142,6 @@ def environment(language: str) -> Environment:
         "commands": _commands,
         "segment": lambda text: quote(str(text), safe=""),
     }
-    found.globals |= {
-        "language": language,
-        "colon": words.colon,
-        "languages": i18n.LANGUAGES,
-        "static": address,
-        "earmark_version": __version__,
-        "query_of": query_of,
-        "own_name": lambda each: i18n.in_language(each["name"], each["name_translations"], language),
-        "tenth": Decimal("0.1"),
-        "hundredth": Decimal("0.01"),
-        "has_page": navigation.has_page,
-        "meaning": handbook.meaning,
-        "browser_of": browser_of,
-    }
-    return found
 
 
 def _telling(words: i18n.Words) -> Callable[..., Markup]:

@@ -7,7 +7,7 @@ go about it. One that would walk through a whole large table is named.
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from app.alerts import queries as alerts
 from app.config import Settings
 from app.db.base import metadata, utc_now
 from app.db.bulk import take_turns
-from app.db.engine import WRITE, Database
+from app.db.engine import WRITE, Database, open_database
 from app.db.leases import lease
 from app.db.pages import SignInAttempt
 from app.db.publishing import PublicFile
@@ -32,6 +32,7 @@ from app.outbox import queries as outbox
 from app.people.audit import seal
 from app.projects.documents import create_document
 from app.projects.schemas import DocumentIn
+from app.web.ahead import look_ahead
 from tests.api import Api, TestClient
 from tests.conftest import empty_copy
 from tests.web import example
@@ -273,6 +274,40 @@ def test_the_hottest_statements_walk_through_no_large_table(grown: Grown) -> Non
                 if (name, walked) not in (WHOLE if grown.database.is_sqlite else WHOLE_ON_POSTGRESQL):
                     faults.append(f"{name}: the whole of {walked}: {' '.join(statement.split())[:1200]}")
     assert not faults, "\n\n".join(faults)
+
+
+def test_what_is_counted_by_portion_begins_with_the_portions(grown: Grown) -> None:
+    """SQLite alone: it takes the index of a word that half of the rows have for a better one, and looks through the
+    portions for each of them, or through all projects for each portion."""
+    if not grown.database.is_sqlite:
+        pytest.skip("PostgreSQL knows how many rows have a word")
+    # nothing is remembered of a database that was just opened
+    database = open_database(Settings(database_url=str(grown.database.engine.url)))
+    told = [each for each in sent(database, lambda: look_ahead(database, DAY)) if "portions" in each[0]]
+    assert len(told) >= 10
+    faults = []
+    for statement, parameters in told:
+        with database.engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            faults += [f"{loops}: {' '.join(statement.split())[:600]}" for loops in astray(cursor.fetchall())]
+    database.dispose()
+    assert not faults, "\n\n".join(faults)
+
+
+def astray(plan: Sequence[tuple[int, int, int, str]]) -> list[list[str]]:
+    """The loops of a plan that come to the portions late, or read more than a range of rows for each of them."""
+    loops: dict[int, list[str]] = {}
+    for _, within, _, told in plan:
+        if told.startswith(("SCAN", "SEARCH")):
+            loops.setdefault(within, []).append(told)
+    inner = {step for step, _, _, told in plan if told.startswith("CORRELATED")}
+    late = [each for each in loops.values() if any("portions" in step for step in each[1:])]
+    return late + [each for within, each in loops.items() if within in inner and not _NARROW.search(each[0])]
+
+
+#: a range of rows, a single row, or those of one project
+_NARROW = re.compile(r">\?|rowid=\?|project_id=\?|autoindex")
 
 
 def sent(database: Database, ask: Callable[[], object]) -> list[tuple[str, object]]:
