@@ -1,5 +1,7 @@
 """The page of spreadsheets: tables out and in, in the own way of writing of whoever hands them in."""
 
+import base64
+import html
 import io
 import re
 import socket
@@ -7,8 +9,10 @@ import socket
 import pytest
 from openpyxl import load_workbook
 
+from app.db.uploads import TableUpload
 from app.domain.terms import Role
 from app.tabular.registry import KINDS
+from app.tabular.uploads.service import settings_of
 from app.web.views import sheets
 from tests.api import Api, TestClient
 from tests.serving import served
@@ -74,6 +78,43 @@ def test_what_a_file_says_of_itself_goes_before_what_is_presumed_of_a_language(l
     rows = b"decimal=.\ngrouping=comma\ncode;title;status;total_budget\nRAF/1;Wells;implementation;1,234\n"
     address = hand_in(ann, rows, "p.csv", kind="projects", written="mine")
     assert ann.post(f"{address}/store").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("said", "again", "sample"),
+    [
+        ({"decimal": ",", "grouping": "'"}, "decimal=, grouping='", "1'234,56 · 2026-03-31"),
+        ({"decimal": ".", "grouping": "space"}, "decimal=. grouping=space", "1 234.56 · 2026-03-31"),
+        ({"decimal": ","}, "decimal=,", "1234,56 · 2026-03-31"),
+        ({"decimal": ",", "grouping": ".", "dates": "mdy"}, "decimal=, grouping=. dates=mdy", "1.234,56 · 03/31/2026"),
+        ({"dates": "mdy"}, "dates=mdy", "1234.56 · 03/31/2026"),
+        ({"decimal": ",", "grouping": ".", "dates": "dmy"}, "comma", ""),
+        ({"decimal": ".", "grouping": ",", "dates": "dmy"}, "point", ""),
+        ({"dates": "iso"}, "plain", ""),
+        ({}, "plain", ""),
+    ],
+)
+def test_a_file_is_handed_in_again_in_the_way_that_a_program_said_of_it(
+    light_api: Api, said: dict[str, str], again: str, sample: str
+) -> None:
+    example.fill(light_api)
+    ann = signed_in(light_api, Role.OFFICER, name="ann")
+    content = base64.b64encode(b"code;title;status\nRAF/1;;pipeline\n").decode()
+    body = {"kind": "projects", "file": "p.csv", "content": content, **said}
+    asked = light_api.client().post("/imports", json=body)
+    assert asked.status_code == 201, asked.text
+    page = ann.get(f"/spreadsheets/imports/{asked.json()['id']}").text
+    chosen = [html.unescape(value) for value in re.findall(r'name="written" value="([^"]*)" checked', page)]
+    assert chosen == [again]
+    assert ("As it was said of this file" in page) == bool(sample)
+    assert sample in html.unescape(text_of(page)).replace("\u00a0", " ")
+    once = hand_in(ann, b"code;title;status\nRAF/1;;pipeline\n", "p.csv", kind="projects", written=chosen[0])
+    with light_api.database.read() as session:
+        first, second = (
+            settings_of(session.get_one(TableUpload, int(number)))
+            for number in (asked.json()["id"], once.rpartition("/")[2])
+        )
+    assert first.notation == second.notation
 
 
 def test_faults_stand_at_row_and_column_and_the_marked_workbook_can_be_handed_in_again(light_api: Api) -> None:

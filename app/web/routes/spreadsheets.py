@@ -50,6 +50,7 @@ def _start(page: Page, typed: dict[str, str], recent: Listed, faults: Sequence[F
         status=422 if faults else 200,
         groups=sheets.groups(),
         typed=dict.fromkeys(_SAID, "") | {"written": sheets.usual(page.words)} | typed,
+        again=sheets.sample_again(typed.get("written", "")),
         sample=sheets.sample_of(page.words),
         faults=[(fault.column, sheets.for_pages(fault.message, page.words)) for fault in faults],
         summary=[sheets.told_above(fault, page.words) for fault in faults],
@@ -157,7 +158,7 @@ def _settings(page: Page, typed: dict[str, str]) -> FileSettings:
 
     :raises InvalidInput: naming the field.
     """
-    chosen = _chosen(page, typed["written"])
+    chosen = sheets.chosen(typed["written"], page.words)
     row = typed["header_row"].strip()
     if row and not (row.isdecimal() and 0 < int(row) < 1_000_000):
         told = "Write the number of the row that names the columns."
@@ -173,13 +174,6 @@ def _settings(page: Page, typed: dict[str, str]) -> FileSettings:
         told = "There is no such encoding: write utf-8, utf-16, windows-1252 or another one."
         raise InvalidInput([Fault(pointer="/encoding", rule="table.encoding", message=told)]) from error
     return found if chosen is None else found.filled_from(chosen)
-
-
-def _chosen(page: Page, written: str) -> FileSettings | None:
-    """How numbers and days are typed; None: plainly."""
-    if written in sheets.SIGNS:
-        return sheets.with_sign(sheets.SIGNS[written], page.words)
-    return sheets.notation_of(page.words) if written == "mine" else None
 
 
 @router.get("/spreadsheets/imports")
@@ -213,7 +207,8 @@ def show_import(page: PageReading, upload_id: Id) -> Response:
         shown=sheets.SHOWN,
         kept=queries.has_file(page.session, upload_id),
         may_store=service.may_hand_in(page.actor),
-        typed=_said_again(found, upload.written),
+        typed=(typed := _said_again(page, found, upload.written)),
+        again=sheets.sample_again(typed["written"]),
         sample=sheets.sample_of(page.words),
         most=page.settings.max_upload,
         once=secrets.token_urlsafe(16),
@@ -221,11 +216,11 @@ def show_import(page: PageReading, upload_id: Id) -> Response:
     )
 
 
-def _said_again(found: UploadOut, written: dict[str, object]) -> dict[str, str]:
+def _said_again(page: Page, found: UploadOut, written: dict[str, object]) -> dict[str, str]:
     """What was said about the file, for the mended one."""
     return {
         "kind": found.kind,
-        "written": sheets.chosen_again(written),
+        "written": sheets.chosen_again(written, page.words),
         **{name: str(written.get(name, "")) for name in _SAID},
     }
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from app.domain.advice import WITH_COMMA
-from app.errors import Fault
+from app.domain.notation import PLAIN, DateOrder
+from app.errors import Fault, UsageError
 from app.language.i18n import Words, mark
 from app.tabular.columns import Form
 from app.tabular.kinds import Kind
@@ -203,11 +204,61 @@ def with_sign(sign: str, words: Words) -> FileSettings:
 SIGNS: Mapping[str, str] = {"point": ".", "comma": ","}
 
 
-def chosen_again(written: Mapping[str, object]) -> str:
-    """What was chosen of how numbers and days are typed, for the mended file."""
-    if written.get("presumed"):
-        return "mine"
-    return next((name for name, sign in SIGNS.items() if written.get("decimal") == sign), "plain")
+#: words for signs between thousands that a field of a form does not carry
+_CARRIED: Mapping[str, str] = {" ": "space", "": "none"}
+#: a day as each order of days writes it
+_DAYS: Mapping[DateOrder, str] = {
+    DateOrder.ISO: "2026-03-31",
+    DateOrder.DAY_FIRST: "31/03/2026",
+    DateOrder.MONTH_FIRST: "03/31/2026",
+    DateOrder.YEAR_FIRST: "2026/03/31",
+    DateOrder.SERIAL: "46112",
+}
+
+
+def chosen(written: str, words: Words) -> FileSettings | None:
+    """How numbers and days are typed, by what the form sends; None: plainly."""
+    if written in SIGNS:
+        return with_sign(SIGNS[written], words)
+    return notation_of(words) if written == "mine" else _carried(written)
+
+
+def chosen_again(written: Mapping[str, object], words: Words) -> str:
+    """What was chosen of how numbers and days are typed, for the mended file, as :func:`chosen` takes it.
+
+    What none of the choices says, as programs may (``decimal=, grouping='``), is carried along as it was said.
+    """
+    names = ("decimal", "grouping", "dates", "presumed")
+    told = ((name, str(written[name])) for name in names if written.get(name) is not None)
+    again = " ".join(f"{name}={_CARRIED.get(value, value)}" for name, value in told)
+    found = _carried(again)
+    if found is None or found.notation == PLAIN:
+        return "plain"
+    ways = ((name, chosen(name, words)) for name in ("mine", *SIGNS))
+    return next((name for name, way in ways if way is not None and way.notation == found.notation), again)
+
+
+def sample_again(written: str) -> str:
+    """A number and a day as a file has them whose way of writing is none of the choices; empty where it is one."""
+    if (found := _carried(written)) is None:
+        return ""
+    notation = found.notation
+    grouping = notation.grouping.replace(" ", "\u00a0")
+    return f"1{grouping}234{notation.decimal_sign}56 · {_DAYS[notation.dates]}"
+
+
+def _carried(written: str) -> FileSettings | None:
+    told = dict(part.split("=", 1) for part in written.split() if "=" in part)
+    try:
+        found = said(
+            decimal=told.get("decimal"),
+            grouping=told.get("grouping"),
+            dates=told.get("dates"),
+            presumed="presumed" in told or None,
+        )
+    except UsageError:
+        return None
+    return found if told else None
 
 
 def usual(words: Words) -> str:
