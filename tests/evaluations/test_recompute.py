@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select, text, update
 
-from app.db.base import table
+from app.db.base import table, utc_now
 from app.db.engine import Database
 from app.db.evaluations import Assessment, Evaluation, Obligation
 from app.db.funding import Agreement
@@ -195,6 +195,24 @@ def test_decision_dated_ahead_counts_from_its_day_on(world: World) -> None:
     assert str(world.obligation(project).due_on) == "2026-12-31"
     world.refresh("2026-10-01")
     assert str(world.obligation(project).due_on) == "2027-06-30"
+
+
+def test_a_day_that_brings_what_was_known_before_judges_that_project_alone_and_compares_no_stamps(world: World) -> None:
+    for number in range(3):
+        world.project(f"P{number}", start="2024-01-01", end="2026-12-31", budget="2000000")
+    archived = world.project("P9", start="2024-01-01", end="2026-12-31", budget="2000000")
+    for code in ("P1", "P9"):
+        world.decide(code, "planned_end", "2026-09-10", "2027-12-31", reason="Floods.")
+    world.refresh("2026-09-01")
+    with world.database.write("tests") as session:
+        session.get_one(Project, archived).archived_at = utc_now()
+    world.refresh("2026-09-02")
+    with count_queries(world.database) as seen:
+        assert world.refresh("2026-09-10").projects == 1
+    assert not [statement for statement in seen if "done_stamp !=" in statement]
+    with count_queries(world.database) as seen:
+        assert world.refresh("2026-09-11").projects == 0
+    assert len(seen) <= 5
 
 
 def test_missing_end_date_is_listed_until_it_is_known(world: World) -> None:

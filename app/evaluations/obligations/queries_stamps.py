@@ -165,9 +165,12 @@ def unfinished_assessment(session: Session) -> Assessment | None:
     return session.scalars(select(Assessment).where(_assessment.watermark == "").limit(1)).first()
 
 
-def has_facts_coming_due(session: Session, as_of: dt.date) -> bool:
-    """Whether facts that were known in advance have come to count by the day."""
-    return session.execute(select(_assessed.id).where(_assessed.next_on <= as_of).limit(1)).first() is not None
+def coming_due(session: Session, as_of: dt.date) -> list[int]:
+    """Keys of the projects of which facts that were known in advance have come to count by the day, rising."""
+    joined = join(table(Assessed), table(Project), _project.id == _assessed.project_id)
+    kept = select(_project.id).select_from(joined)
+    kept = kept.where(_assessed.next_on <= as_of, IS_PROJECT, _project.archived_at.is_(None))
+    return list(session.scalars(kept.order_by(_project.id)))
 
 
 def _stamps(within: Callable[[ColumnElement[int]], ColumnElement[bool]], *, spending: bool) -> Subquery:

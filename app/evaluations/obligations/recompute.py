@@ -91,7 +91,7 @@ def _refreshed(
         unchanged = last is not None and last.watermark == mark and last.rulebook == used.digest
         # a year more comes into sight of what the institution owes
         same_year = last is not None and last.as_of.year >= asked_of.year
-        coming = queries_stamps.has_facts_coming_due(session, as_of)
+        coming = queries_stamps.coming_due(session, as_of)
         if unchanged and same_year and not thorough and not coming:
             return Outcome()
         rates = stored_rates(session)
@@ -106,7 +106,12 @@ def _refreshed(
     everything = thorough or new_rules or bool(currencies & (_rule_currencies(used) - {"USD"}))
     work = Work(judge=Judge(used, rates, as_of, spending, judged_by), cause=cause, new_ladders=new_ladders)
     with Sharing(work, database, reopened, progress) as sharing:
-        for ids in _outdated(database, as_of, currencies, everything=everything, spending=spending):
+        # a day that brings nothing but what was known before asks no project for its stamp
+        for ids in (
+            _in_batches(coming)
+            if unchanged and not everything
+            else _outdated(database, as_of, currencies, everything=everything, spending=spending)
+        ):
             sharing.batch(ids)
     with database.write(ACTOR) as session:
         # another process that ends at the same moment would settle the same row, and find it gone
@@ -161,8 +166,7 @@ def _outdated(
     if not everything:
         with database.read() as session, modest_memory(session):
             found = queries_stamps.outdated_by_portion(session, as_of, currencies=currencies, spending=spending)
-        for start in range(0, len(found), BATCH):
-            yield found[start : start + BATCH]
+        yield from _in_batches(found)
         return
     after = 0
     while True:
@@ -171,6 +175,10 @@ def _outdated(
             if upto is None:
                 return
             ids = queries_stamps.projects_of_range(session, after, upto)
-        for start in range(0, len(ids), BATCH):
-            yield ids[start : start + BATCH]
+        yield from _in_batches(ids)
         after = upto
+
+
+def _in_batches(ids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
