@@ -16,6 +16,8 @@ _FIRST = 5
 _WORDINGS, _MESSAGES = 10, 100
 #: outcomes of a dry run, for people
 _OUTCOMES = {"updated": "would change", "kept": "left as it is here; --overwrite would change"}
+#: why a record stays that follows the schema, where a file has faults in its place that need no decision
+RIGHT_HERE = "The record follows the schema here and stays so; this file does not."
 #: what differs between faults of one kind: quoted values, numbers and days, and what is left out
 _VALUES = re.compile(r"“[^”]*”|'[^']*'|[0-9][0-9.,:TZ-]*|(?<=left out): .*\Z", re.DOTALL)
 
@@ -243,6 +245,20 @@ class FileReport:
         if findings:
             self.counts["drafts"] -= 1
             self.counts["repairable"] -= all(each["repairable"] for each in findings)
+
+    def tell_right(self, activity: str, line: int, findings: Findings | None) -> None:
+        """A record that follows the schema, and a file that tells it with these findings: it is no draft by that."""
+        self.no_draft(findings)
+        self.faults.append(
+            ImportFault(
+                activity=activity, line=line, rule="earmark.import.right-here", severity="advisory", message=RIGHT_HERE
+            )
+        )
+
+    def mended(self, repairs: Sequence[ImportFault]) -> None:
+        """A record is what its file says with these repairs, if there are any."""
+        self.counts["repaired"] += bool(repairs)
+        self.faults.extend(repairs)
 
     def change(
         self,

@@ -1,6 +1,6 @@
 """Whether a record follows the schema, asked of its tree while it is read; and what can be mended without a doubt."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import cast
@@ -64,10 +64,23 @@ class Conformance:
     def _faults(self, element: etree._Element) -> list[SchemaFault]:
         return self._check.record(element) and self._check.record(_without_exposed(element))
 
-    def upgraded(self, element: etree._Element, verdict: Verdict) -> Verdict:
-        """The verdict on a record of an older version, once it is brought up: its text has no lines of the file."""
-        faults = [SchemaFault(1, *fault[1:]) for fault in self._check.record(element)]
-        return Verdict(faults=faults, repairs=verdict.repairs, repairable=False)
+    def upgraded(
+        self,
+        element: etree._Element,
+        present: etree._Element,
+        verdict: Verdict,
+        bring_up: Callable[[etree._Element], etree._Element],
+    ) -> Verdict:
+        """The verdict on a record of an older version, once it is brought up: its text has no lines of the file.
+
+        ``element``: the record of the file. ``present``: it was brought up to this, as ``bring_up`` does.
+        """
+        faults = [SchemaFault(1, *fault[1:]) for fault in self._check.record(present)]
+        repairable = False
+        if faults and not self._mend:
+            mended = deepcopy(element)
+            repairable = bool(repair(mended)) and not self._check.record(bring_up(mended))
+        return Verdict(faults=faults, repairs=verdict.repairs, repairable=repairable)
 
     def told(self, verdict: Verdict, subject: str | None, line: int, index: int) -> Iterator[ImportFault]:
         """The faults of the record that begins on a line of the file and is the ``index``-th of its records."""
@@ -87,7 +100,7 @@ class Conformance:
                 message = "1 further place of this record breaks the schema."
             yield ImportFault(activity=subject, line=line, rule="0.3.1", severity="critical", message=message)
 
-    def mended(self, verdict: Verdict, subject: str | None, line: int, index: int) -> Iterator[ImportFault]:
+    def repairs(self, verdict: Verdict, subject: str | None, line: int, index: int) -> Iterator[ImportFault]:
         """The repairs of that record."""
         for each in verdict.repairs:
             yield ImportFault(
@@ -109,13 +122,11 @@ def findings_of(
 ) -> Findings | None:
     """What makes a record a draft, as its row keeps it, or None; the report is told as well.
 
-    What had to be left out, having no place in the standard, is among it, so that it can be read there.
+    What had to be left out, having no place in the standard, is among it, so that it can be read there. Repairs are
+    told where the record is taken over with them (:meth:`FileReport.mended`).
     """
-    report.faults.extend(conformance.mended(verdict, identifier, record.line, record.index))
     faults = list(conformance.told(verdict, identifier, record.line, record.index))
     report.faults.extend(faults)
-    if verdict.repairs:
-        report.counts["repaired"] += 1
     left_out = [
         ImportFault(
             activity=identifier,

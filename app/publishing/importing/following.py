@@ -11,7 +11,16 @@ from sqlmodel import Session
 from app.db.audit import plain
 from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.rows import ProjectRow, Rows
-from app.publishing.importing.account import Changed, FieldChange, FileReport, ImportFault, Kept, Source, several_files
+from app.publishing.importing.account import (
+    RIGHT_HERE,
+    Changed,
+    FieldChange,
+    FileReport,
+    ImportFault,
+    Kept,
+    Source,
+    several_files,
+)
 from app.publishing.importing.changed_here import ChangeHere, Since, changed_here
 from app.publishing.importing.conformance import mend_themselves
 from app.publishing.importing.difference import Difference
@@ -30,8 +39,6 @@ _WORDS = {
 }
 #: columns that are called here as in our tables; the others have the names of the standard
 _AS_IN_TABLES = ("total_budget", "planned_start", "planned_end", "actual_start", "actual_end")
-#: why a record stays that follows the schema, where a file has faults in its place that need no decision
-RIGHT_HERE = "The record follows the schema here and stays so; this file does not."
 
 
 @dataclass(slots=True)
@@ -110,9 +117,12 @@ def _read_before(each: Known, source: Source) -> str:
     if at is None or source.mend or source.whole or each.project["findings"] is not None:
         return ""
     if since.imported is not None and since.imported.after.get("sha256") == source.sha256:
-        if not since.changes and mend_themselves(each.incoming.findings):
+        # of what differs nothing was changed here, or the record would have been left for that
+        if mend_themselves(each.incoming.findings):
             # repairs were made when it was imported from this very file
             return RIGHT_HERE
+        if not since.changes:
+            return "It was last imported from this very file, which brings nothing new."
         return "It was last imported from this very file, and changed here since."
     return f"This file was imported on {at.date()} already, and another one since."
 

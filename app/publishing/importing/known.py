@@ -202,6 +202,7 @@ def _apply(
         move(session, each.found, rows, each.project)
         _change_project(session, each, source)
         tell(each, "updated", report)
+        report.mended(each.incoming.repairs)
     append_events(session, source.actor, [*funding.changes, *(_event(each, source) for each in changed)])
 
 

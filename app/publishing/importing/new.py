@@ -11,7 +11,7 @@ from app.db.projects import Findings, Project, ProjectRevision
 from app.db.publishing import ImportMark
 from app.domain.keys import seen_or_as_it_is
 from app.publishing.importing import queries as store
-from app.publishing.importing.account import FileReport, Source
+from app.publishing.importing.account import FileReport, ImportFault, Source
 from app.publishing.importing.figures import DATED, beginning, known_on, revision_value, total_budget
 from app.publishing.importing.funding import Funding
 from app.publishing.importing.marks import mark
@@ -51,6 +51,8 @@ class Incoming:
     activity: Activity
     #: why it is a draft; None: it is none
     findings: Findings | None = None
+    #: what was mended in it, to be told where it is taken over
+    repairs: tuple[ImportFault, ...] = ()
     #: key of the project, once there is one
     project_id: int = 0
     #: where another file of the same import has the activity too; empty: nowhere
@@ -122,6 +124,7 @@ def insert_new(
     for each in batch:
         rows = {name: {"new": len(parts), "gone": 0} for name, parts in each.whole.parts.items() if parts}
         report.change(each.identifier, "created", [], rows)
+        report.mended(each.repairs)
     store.add(session, ImportMark, [mark(each.project_id, 1, each.digest) for each in batch if each.digest])
     report.counts.update(funding.counts)
     append_events(session, source.actor, [*funding.changes, *(_created(each, source) for each in batch)])

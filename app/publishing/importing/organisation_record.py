@@ -11,8 +11,8 @@ from app.db.base import utc_now
 from app.db.projects import Findings
 from app.db.publishing import OrganisationFile
 from app.publishing.importing import queries as store
-from app.publishing.importing.account import FileReport, ImportFault, Kept, Source, several_files
-from app.publishing.importing.conformance import Conformance, Verdict, findings_of, same_findings
+from app.publishing.importing.account import RIGHT_HERE, FileReport, ImportFault, Kept, Source, several_files
+from app.publishing.importing.conformance import Conformance, Verdict, findings_of, mend_themselves, same_findings
 from app.publishing.importing.organisations import key_of, resolve
 from app.publishing.importing.queries import StoredRecord
 from app.publishing.importing.queries_history import newest_import
@@ -34,11 +34,16 @@ _RECORD: Shape[Organisation] = Shape(Organisation)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Place:
-    """A record in its file."""
+class _Read:
+    """A record of a file."""
 
     identifier: str
     line: int
+    model: Organisation
+    #: why it is a draft; None: it is none
+    findings: Findings | None
+    #: what was mended in it
+    repairs: tuple[ImportFault, ...]
     #: where another file of the same import has the record too; empty: nowhere
     elsewhere: str
 
@@ -84,39 +89,46 @@ def store_organisations(
         else:
             seen.add(identifier)
             findings = findings_of(conformance, verdict, report, identifier, record)
-            place = _Place(identifier=identifier, line=record.line, elsewhere=elsewhere(identifier, record.line))
-            _store(session, record.model, place, findings, source, report)
+            found = _Read(
+                identifier=identifier,
+                line=record.line,
+                model=record.model,
+                findings=findings,
+                repairs=tuple(conformance.repairs(verdict, identifier, record.line, record.index)),
+                elsewhere=elsewhere(identifier, record.line),
+            )
+            _store(session, found, source, report)
 
 
-def _left(
-    session: Session,
-    present: StoredRecord,
-    model: Organisation,
-    place: _Place,
-    source: Source,
-    report: FileReport,
-) -> bool:
-    """Whether the stored record stays, told in the account: another file was first, or a newer one."""
-    if place.elsewhere:
-        message = several_files(place.elsewhere, "record")
-        _refuse(report, place.identifier, place.line, "earmark.import.several-files", message)
+def _left(session: Session, present: StoredRecord, read: _Read, source: Source, report: FileReport) -> bool:
+    """Whether the stored record stays, told in the account: another file was first, or a newer one, or it is mended."""
+    if read.elsewhere:
+        message = several_files(read.elsewhere, "record")
+        _refuse(report, read.identifier, read.line, "earmark.import.several-files", message)
         report.counts["organisation_files_refused"] += 1
         return True
     if source.overwrite:
         return False
     imported = newest_import(session, f"organisation_files:{present.id}")
-    said, stored = (
-        _last_updated(text) for text in (model.last_updated_datetime, present.document.get("last_updated_datetime"))
-    )
+    said = _last_updated(read.model.last_updated_datetime)
+    stored = _last_updated(present.document.get("last_updated_datetime"))
     reason = source.older(said, stored, imported.moment("generated") if imported else None)
+    if not reason and imported is not None and imported.text("sha256") == source.sha256 and _right_here(present, read):
+        # repairs were made when it was imported from this very file
+        reason = RIGHT_HERE
     if not reason:
         return False
-    document = to_json(model)
+    document = to_json(read.model)
     differs = [name for name in {**present.document, **document} if present.document.get(name) != document.get(name)]
     names = tuple(sorted(name.replace("_", "-") for name in differs))
-    report.kept.append(Kept(activity=place.identifier, line=place.line, reason=reason, changed=(), differs=names))
+    report.kept.append(Kept(activity=read.identifier, line=read.line, reason=reason, changed=(), differs=names))
     report.counts["organisation_files_kept"] += 1
     return True
+
+
+def _right_here(present: StoredRecord, read: _Read) -> bool:
+    """Whether the record follows the schema, and a file has faults in its place that need no decision."""
+    return present.findings is None and mend_themselves(read.findings)
 
 
 def _last_updated(text: object) -> dt.datetime | None:
@@ -132,15 +144,8 @@ def _refuse(report: FileReport, activity: str | None, line: int, rule: str, mess
     report.faults.append(ImportFault(activity=activity, line=line, rule=rule, severity="critical", message=message))
 
 
-def _store(
-    session: Session,
-    model: Organisation,
-    place: _Place,
-    findings: Findings | None,
-    source: Source,
-    report: FileReport,
-) -> None:
-    identifier = place.identifier
+def _store(session: Session, read: _Read, source: Source, report: FileReport) -> None:
+    model, findings, identifier = read.model, read.findings, read.identifier
     narratives = model.name.narrative if model.name else []
     type_ = model.reporting_org.type if model.reporting_org and model.reporting_org.ref == identifier else None
     name = (
@@ -158,13 +163,18 @@ def _store(
     organisation_id = organisations[key_of(party)].id
     document = to_json(model)
     present = store.organisation_file(session, organisation_id)
-    if present is not None and present.document == document and same_findings(present.findings, findings):
-        report.counts["organisation_files_unchanged"] += 1
-        return
-    if present is not None and _left(session, present, model, place, source, report):
-        if place.elsewhere or present.findings is None:
+    if present is not None and present.document == document:
+        if _right_here(present, read):
+            report.tell_right(identifier, read.line, findings)
+        if same_findings(present.findings, findings) or _right_here(present, read):
+            report.counts["organisation_files_unchanged"] += 1
+            report.mended(read.repairs)
+            return
+    if present is not None and _left(session, present, read, source, report):
+        if read.elsewhere or present.findings is None:
             report.no_draft(findings)
         return
+    report.mended(read.repairs)
     if present is None:
         row = {
             "organisation_id": organisation_id,

@@ -10,7 +10,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from lxml import etree
 
@@ -59,6 +59,18 @@ class _Seen:
     plain: Mapping[int, Columns] = field(default_factory=dict)
     #: its identifier, where it was not read at all, since it says what it said before
     known: str = ""
+
+
+def _brought_up(tree: etree._Element) -> etree._Element:
+    """A record of an older version, as the present one writes it."""
+    activity = read_activity(cast("Element", tree), Reading(b""))
+    upgrade_activity(activity)
+    return _written(activity)
+
+
+def _written(activity: Activity) -> etree._Element:
+    """An activity as a tree of its own."""
+    return parse_fragment(Fragment(write_activity(activity).encode(), 1, 0))
 
 
 def _identifier(tree: etree._Element) -> str:
@@ -163,8 +175,7 @@ class Activities:
         if self._older:
             for change in upgrade_activity(activity):
                 self._report.upgrade(change.message)
-            upgraded = parse_fragment(Fragment(write_activity(activity).encode(), 1, 0))
-            verdict = self._conformance.upgraded(upgraded, verdict)
+            verdict = self._conformance.upgraded(tree, _written(activity), verdict, _brought_up)
         self._read_so.append(
             _Seen(verdict=verdict, blanks=reading.blanks, digest=self._digests.get(tree, ""), plain=plain)
         )
@@ -239,8 +250,9 @@ class Activities:
                 )
                 self._fault(identifier, record.line, "earmark.import.value", "warning", message)
         findings = findings_of(self._conformance, verdict, self._report, identifier, record)
+        repairs = tuple(self._conformance.repairs(verdict, identifier, record.line, record.index))
         digest = "" if unread or record.faults else seen.digest
-        return Incoming(whole, record.line, identifier, activity, findings, digest=digest)
+        return Incoming(whole, record.line, identifier, activity, findings, repairs, digest=digest)
 
     def _fault(self, activity: str | None, line: int | None, rule: str, severity: str, message: str) -> None:
         self._report.faults.append(

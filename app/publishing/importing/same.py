@@ -7,10 +7,10 @@ from sqlmodel import Session
 from app.db.audit import Change, append_events
 from app.publishing.exporting.rows import ProjectRow, Rows
 from app.publishing.importing import queries as store
-from app.publishing.importing.account import FileReport, ImportFault, Source
+from app.publishing.importing.account import FileReport, Source
 from app.publishing.importing.conformance import mend_themselves, same_findings
 from app.publishing.importing.difference import Difference
-from app.publishing.importing.following import RIGHT_HERE, Known
+from app.publishing.importing.following import Known
 from app.publishing.importing.new import Incoming
 
 
@@ -21,10 +21,11 @@ def leave_as_it_is(session: Session, beside: Known, rows: Rows, source: Source, 
     if alike:
         report.counts["activities_unchanged"] += 1
     elif project["findings"] is None and mend_themselves(each.findings):
-        _tell_right(each, report)
+        report.tell_right(each.identifier, each.line, each.findings)
         report.counts["activities_unchanged"] += 1
     else:
         _judge_anew(session, each, source, report)
+    report.mended(each.repairs)
     move(session, beside.found, rows, project)
     return alike
 
@@ -49,20 +50,6 @@ def _judge_anew(session: Session, each: Incoming, source: Source, report: FileRe
         ],
     )
     report.change(each.identifier, "updated", ["findings"], {})
-
-
-def _tell_right(each: Incoming, report: FileReport) -> None:
-    """A record that follows the schema, and a file that tells it with faults: it is no draft by that."""
-    report.no_draft(each.findings)
-    report.faults.append(
-        ImportFault(
-            activity=each.identifier,
-            line=each.line,
-            rule="earmark.import.right-here",
-            severity="advisory",
-            message=RIGHT_HERE,
-        )
-    )
 
 
 def move(session: Session, found: Difference, rows: Rows, project: ProjectRow) -> None:
