@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from app.db import archiving
 from app.db.funding import EarmarkingPreset
-from app.db.put import Put, assign
+from app.db.put import Put, assign, code_remarks
 from app.domain.access import Actor, Right
 from app.domain.earmarking import PRESET, PRESETS, Earmarking, Instrument, Modality, Wording, contradictions
 from app.errors import Conflict, Fault
@@ -43,7 +43,7 @@ def put_preset(session: Session, actor: Actor, body: PresetIn) -> Put[Earmarking
     """The preset of this name from this day on: made, or changed where it differs."""
     standing = queries.find_preset(session, body.code, body.valid_from)
     if standing is None:
-        return Put(create_preset(session, actor, body), "created")
+        return Put(create_preset(session, actor, body), "created", code_remarks(body.code))
     changed = update_preset(session, actor, standing, body)
     if standing.archived_at is not None:
         archiving.restore(session, standing)

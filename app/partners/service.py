@@ -8,11 +8,11 @@ from app.db import archiving
 from app.db.base import key
 from app.db.meant import refuse_look_alike
 from app.db.partners import Organisation, Partner, name_key
-from app.db.put import Put, assign
+from app.db.put import Put, assign, code_remarks
 from app.db.together import added, altered, settled
 from app.domain import earmarking
 from app.domain.access import Actor, Right
-from app.domain.keys import formula_told, new_code_refused
+from app.domain.keys import new_code_refused
 from app.domain.terms import PartnerCategory, Screening
 from app.errors import Conflict, Fault
 from app.inputs import FaultList, Input, Sent, sent
@@ -46,7 +46,7 @@ def put_partner(session: Session, actor: Actor, body: PartnerIn, *, pointer: str
     partner = queries.partner_by_code(session, body.code)
     told = tuple(organisations.of_identifier(body.iati_ref, f"{pointer}/iati_ref"))
     if partner is None:
-        return Put(_create(session, body, pointer), "created", (*told, *_doubted_code(body.code, pointer)))
+        return Put(_create(session, body, pointer), "created", (*told, *code_remarks(body.code, pointer)))
     return Put(partner, "updated" if _update(session, partner, sent(body), pointer) else "unchanged", told)
 
 
@@ -73,17 +73,12 @@ def remarks(
 ) -> list[dict[str, str]]:
     """What somebody should look at: a type that does not go with the category, an identifier with an unknown prefix, a
     code that looks like a formula."""
-    doubted = [*organisations.of_identifier(identifier, "/iati_ref"), *_doubted_code(code, "")]
+    doubted = [*organisations.of_identifier(identifier, "/iati_ref"), *code_remarks(code)]
     told = [{"rule": one.rule, "message": one.message, "pointer": one.pointer} for one in doubted]
     if iati_type is None:
         return told
     found = earmarking.organisation_type_findings(earmarking.PartnerCategory(category.value), iati_type, subject=code)
     return told + [{"rule": one.rule, "message": one.message, "pointer": one.pointer or ""} for one in found]
-
-
-def _doubted_code(code: str, pointer: str) -> list[Fault]:
-    doubt = formula_told(code)
-    return [] if doubt is None else [Fault(pointer=f"{pointer}/code", rule="code.formula", message=doubt)]
 
 
 def _create(session: Session, body: PartnerIn, pointer: str) -> Partner:

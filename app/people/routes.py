@@ -9,10 +9,11 @@ from sqlmodel import Session
 from app.db.base import key
 from app.db.organisation import Officer, Unit
 from app.db.people import User
+from app.db.put import code_remarks
 from app.domain.access import RIGHTS
 from app.errors import NotFound
 from app.http.access import Administrator, CurrentActor
-from app.http.fields import Id, IfMatch
+from app.http.fields import Id, IfMatch, remarks_shown
 from app.http.lists import Listing, ListOf, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router, problems
@@ -27,6 +28,7 @@ from app.people.schemas import (
     IssuedTokenOut,
     MeOut,
     OfficerIn,
+    OfficerNewOut,
     OfficerOut,
     OfficerPage,
     OfficerPatch,
@@ -34,6 +36,7 @@ from app.people.schemas import (
     TokenOut,
     TokenPage,
     UnitIn,
+    UnitNewOut,
     UnitOut,
     UnitPage,
     UnitPatch,
@@ -52,12 +55,21 @@ audit_events = api_router("/audit-events", "audit trail")
 
 
 def _shown(
-    request: Request, session: Session, listing: Listing, row_id: int, noun: str, *, status: int = 200
+    request: Request,
+    session: Session,
+    listing: Listing,
+    row_id: int,
+    noun: str,
+    *,
+    status: int = 200,
+    new: str | None = None,
 ) -> Response:
-    """The answer with one row of a listing, as it is now in the session."""
+    """The answer with one row of a listing, as it is now in the session. ``new``: the code that it was given."""
     item = queries.show(session, listing, row_id)
     if item is None:
         raise NotFound(f"There is no {noun} {row_id}.")
+    if new is not None:
+        item["remarks"] = remarks_shown(code_remarks(new))
     location = f"{request.url.path}/{row_id}" if status == 201 else None
     return single(request, item, tag=etag(row_id, item.get("version", 1)), status=status, location=location)
 
@@ -72,11 +84,11 @@ def get_unit(request: Request, unit_id: Id, session: Reading) -> Response:
     return _shown(request, session, queries.UNITS, unit_id, "unit")
 
 
-@units.post("", summary="Add a unit", status_code=201, response_model=UnitOut, responses=CREATES)
+@units.post("", summary="Add a unit", status_code=201, response_model=UnitNewOut, responses=CREATES)
 def create_unit(request: Request, body: UnitIn, actor: Administrator, once: Idempotent, session: Writing) -> Response:
     def work() -> Response:
         unit = service.create_unit(session, actor, body)
-        return _shown(request, session, queries.UNITS, key(unit), "unit", status=201)
+        return _shown(request, session, queries.UNITS, key(unit), "unit", status=201, new=unit.code)
 
     return once.answer(session, work)
 
@@ -120,13 +132,13 @@ def get_officer(request: Request, officer_id: Id, session: Reading) -> Response:
     return _shown(request, session, queries.OFFICERS, officer_id, "officer")
 
 
-@officers.post("", summary="Add an officer", status_code=201, response_model=OfficerOut, responses=CREATES)
+@officers.post("", summary="Add an officer", status_code=201, response_model=OfficerNewOut, responses=CREATES)
 def create_officer(
     request: Request, body: OfficerIn, actor: Administrator, once: Idempotent, session: Writing
 ) -> Response:
     def work() -> Response:
         officer = service.create_officer(session, actor, body)
-        return _shown(request, session, queries.OFFICERS, key(officer), "officer", status=201)
+        return _shown(request, session, queries.OFFICERS, key(officer), "officer", status=201, new=officer.code)
 
     return once.answer(session, work)
 

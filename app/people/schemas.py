@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from app.domain.terms import Role
-from app.http.fields import Moment, Output
+from app.http.fields import Moment, Output, RemarkOut
 from app.http.lists import KeptPage, Page
 from app.inputs import AS_SEEN, CodeText, Day, Input, Line, ListCode, NewCode, Partial, Reference, Text
 
@@ -81,6 +81,12 @@ class UnitOut(Output):
     archived_at: dt.datetime | None
 
 
+class UnitNewOut(UnitOut):
+    """A unit that was added, with what somebody should look at all the same."""
+
+    remarks: list[RemarkOut]
+
+
 class OfficerOut(Output):
     id: int
     code: str
@@ -90,6 +96,12 @@ class OfficerOut(Output):
     note: str | None
     version: int
     archived_at: dt.datetime | None
+
+
+class OfficerNewOut(OfficerOut):
+    """An officer who was added, with what somebody should look at all the same."""
+
+    remarks: list[RemarkOut]
 
 
 class HandoverOut(Output):

@@ -14,7 +14,7 @@ from app.db.meant import refuse_look_alike
 from app.db.organisation import Officer, Unit
 from app.db.people import Token, User
 from app.db.projects import ProjectRevision
-from app.db.put import Put, assign
+from app.db.put import Put, assign, code_remarks
 from app.db.together import added, batch_of, settled
 from app.domain.access import Actor, Right
 from app.domain.terms import Role
@@ -154,7 +154,7 @@ def put_unit(session: Session, actor: Actor, body: UnitIn) -> Put[Unit]:
     """Creates the unit of this code, or changes what differs."""
     unit = row_by(session, Unit, "code", body.code)
     if unit is None:
-        return Put(create_unit(session, actor, body), "created")
+        return Put(create_unit(session, actor, body), "created", code_remarks(body.code))
     return Put(unit, "updated" if update_unit(session, actor, unit, body) else "unchanged")
 
 
@@ -211,7 +211,8 @@ def put_officer(session: Session, actor: Actor, body: OfficerIn, *, pointer: str
     """Creates the officer of this code, or changes what differs."""
     officer = row_by(session, Officer, "code", body.code)
     if officer is None:
-        return Put(create_officer(session, actor, body, pointer=pointer), "created")
+        made = create_officer(session, actor, body, pointer=pointer)
+        return Put(made, "created", code_remarks(body.code, pointer))
     return Put(officer, "updated" if update_officer(session, actor, officer, body, pointer=pointer) else "unchanged")
 
 

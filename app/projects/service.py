@@ -18,11 +18,11 @@ from app.db.meant import refuse_look_alike
 from app.db.organisation import Officer, Unit
 from app.db.partners import Organisation
 from app.db.projects import Project
-from app.db.put import Put
+from app.db.put import Put, code_remarks
 from app.db.together import added, settled
 from app.domain import revisions
 from app.domain.access import Actor, Right
-from app.domain.keys import formula_told, new_code_refused
+from app.domain.keys import new_code_refused
 from app.domain.shares import Share
 from app.domain.stages import move_refused
 from app.domain.terms import Grain, Stage
@@ -217,8 +217,7 @@ def _remark(project: Project, told: FaultList) -> None:
 
 
 def _remark_code(project: Project, told: FaultList) -> None:
-    if doubt := formula_told(project.code):
-        told.add("code", "code.formula", doubt)
+    told.found.extend(code_remarks(project.code, told.pointer))
 
 
 def _create(

@@ -5,7 +5,7 @@ from sqlmodel import Session
 from app.db import archiving
 from app.db.frameworks import ResultsFramework
 from app.db.lookups import calendar_of, row_by, the_setup
-from app.db.put import Put
+from app.db.put import Put, code_remarks
 from app.db.renamed import outcome_called_otherwise, outcome_in_the_way
 from app.db.results import FrameworkItem
 from app.domain.access import Actor
@@ -25,7 +25,7 @@ def put_framework(session: Session, actor: Actor, body: FrameworkIn, *, pointer:
     kept = queries.find_item(session, body.framework, body.level, body.code)
     if kept is None:
         row = create_framework(session, actor, body, pointer=pointer)
-        return Put(row, "created", (*remarks(row, pointer), *_of_no_time(session, row, pointer)))
+        return Put(row, "created", remarks_on_new(session, row, pointer))
     _apply_item(kept, sent(body))
     changed = _stored(session, kept, pointer)
     found = (*remarks(kept, pointer), *_of_no_time(session, kept, pointer))
@@ -77,6 +77,11 @@ def remarks(row: FrameworkItem, pointer: str = "") -> tuple[Fault, ...]:
     if row.level == INDICATOR and row.baseline_value is None:
         found.add("baseline_value", "framework.no-baseline", f"Indicator {row.code} has no baseline.")
     return tuple(found.found)
+
+
+def remarks_on_new(session: Session, row: FrameworkItem, pointer: str = "") -> tuple[Fault, ...]:
+    """What somebody should look at of an item that was added."""
+    return (*code_remarks(row.code, pointer), *remarks(row, pointer), *_of_no_time(session, row, pointer))
 
 
 def _of_no_time(session: Session, row: FrameworkItem, pointer: str) -> tuple[Fault, ...]:

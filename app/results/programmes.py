@@ -8,7 +8,7 @@ from sqlmodel import Session
 from app.db import archiving
 from app.db.lookups import row_by
 from app.db.programmes import CountryProgramme
-from app.db.put import Put, assign
+from app.db.put import Put, assign, code_remarks
 from app.domain.access import Actor, Right
 from app.domain.codes import known_code, unlisted
 from app.domain.programmes import Alignment, unnamed_framework
@@ -92,6 +92,8 @@ def put_programme(
     changed = assign(row, values | {"archived_at": None})
     session.add(row)
     session.flush()
+    if standing is None:
+        remarks.found.extend(code_remarks(row.code, pointer))
     if remark := unnamed_framework(row.alignment, row.cooperation_framework):
         remarks.add("cooperation_framework", "programme.framework-unnamed", f"{row.code}: {remark}")
     return Put(row, "created" if standing is None else "updated" if changed else "unchanged", tuple(remarks.found))

@@ -12,7 +12,7 @@ from app.db import archiving
 from app.db.base import key
 from app.db.lookups import calendar_of, row_by, rows_by, the_setup
 from app.db.projects import Project
-from app.db.put import Put, assign
+from app.db.put import Put, assign, code_remarks
 from app.db.records import ResultRecord
 from app.db.results import FrameworkItem
 from app.domain.access import Actor, Right
@@ -167,6 +167,8 @@ def put_record(session: Session, actor: Actor, body: ResultRecordIn, *, pointer:
         row.version += 0 if changed or standing is None else 1
         session.flush()
         changed = True
+    if standing is None:
+        remarks.found.extend(code_remarks(row.reference, pointer, "reference"))
     for other in _alike(session, row, after):
         message = (
             f"{other} says the same of the same indicator and place in {row.year} and names another project: if it is "

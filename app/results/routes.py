@@ -1,5 +1,6 @@
 """``/results`` (logframes of projects) and ``/framework-items`` (the organisation's results framework)."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -11,7 +12,7 @@ from app.db.results import FrameworkItem, Result
 from app.domain.results import told
 from app.errors import Fault, InvalidInput, NotFound
 from app.http.access import Writer
-from app.http.fields import Id, IfMatch
+from app.http.fields import Id, IfMatch, remarks_shown
 from app.http.lists import ListOf, Shown, one, page
 from app.http.once import Idempotent
 from app.http.router import CHANGES, CREATES, GETS, LISTS, api_router
@@ -22,6 +23,7 @@ from app.results.schemas import (
     MEASURES,
     RESULT_TYPES,
     FrameworkIn,
+    FrameworkNewOut,
     FrameworkOut,
     FrameworkPage,
     FrameworkPatch,
@@ -151,13 +153,13 @@ def get_framework(request: Request, item_id: Id, session: Reading) -> Response:
     return _item(request, session, item_id)
 
 
-@framework.post("", summary="Add a framework item", status_code=201, response_model=FrameworkOut, responses=CREATES)
+@framework.post("", summary="Add a framework item", status_code=201, response_model=FrameworkNewOut, responses=CREATES)
 def create_framework(
     request: Request, body: FrameworkIn, actor: Writer, once: Idempotent, session: Writing
 ) -> Response:
     def work() -> Response:
         row = items.create_framework(session, actor, body)
-        return _item(request, session, key(row), status=201)
+        return _item(request, session, key(row), status=201, told=items.remarks_on_new(session, row))
 
     return once.answer(session, work)
 
@@ -196,9 +198,14 @@ def restore_framework(
     return _item(request, session, item_id)
 
 
-def _item(request: Request, session: Session, item_id: int, *, status: int = 200) -> Response:
+def _item(
+    request: Request, session: Session, item_id: int, *, status: int = 200, told: Iterable[Fault] | None = None
+) -> Response:
+    """The answer with one item. ``told``: what is remarked of a new one."""
     item = one(session, queries.FRAMEWORK, queries.FRAMEWORK.key == item_id)
     if item is None:
         raise NotFound(f"There is no framework item {item_id}.")
+    if told is not None:
+        item["remarks"] = remarks_shown(told)
     location = f"{request.url.path}/{item_id}" if status == 201 else None
     return single(request, item, tag=etag(item_id, item["version"]), status=status, location=location)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from app.domain.regions import region_called
-from app.http.fields import Output
+from app.http.fields import Output, RemarkOut
 from app.http.lists import KeptPage
 from app.inputs import Amount, CodeText, Day, Input, KeyLine, Line, ListCode, Partial, Reference, StartDay, Text, Value
 
@@ -244,6 +244,12 @@ class FrameworkOut(Output):
     result_text: str | None
     better: Literal["higher", "lower"] | None
     archived_at: dt.datetime | None
+
+
+class FrameworkNewOut(FrameworkOut):
+    """An item that was added, with what somebody should look at all the same."""
+
+    remarks: list[RemarkOut]
 
 
 class ResultPage(KeptPage):

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.db import archiving
 from app.db.lookups import row_by
-from app.db.put import Put, assign
+from app.db.put import Put, assign, code_remarks
 from app.db.spending import AssistanceType
 from app.domain.access import Actor, Right
 from app.http.fields import Output
@@ -41,14 +41,15 @@ def put_assistance_type(
     session: Session, actor: Actor, body: AssistanceTypeIn, *, pointer: str = ""
 ) -> Put[AssistanceType]:
     """Creates the type of this code, or changes what differs."""
-    del pointer  # nothing of a row by itself can be wrong
     actor.require(Right.ADMINISTER)
     standing = row_by(session, AssistanceType, "code", body.code)
     row = standing or AssistanceType(code=body.code, name=body.name)
     changed = assign(row, sent(body) | {"archived_at": None})
     session.add(row)
     session.flush()
-    return Put(row, "created" if standing is None else "updated" if changed else "unchanged")
+    if standing is None:
+        return Put(row, "created", code_remarks(body.code, pointer))
+    return Put(row, "updated" if changed else "unchanged")
 
 
 def archive_assistance_type(session: Session, actor: Actor, row: AssistanceType) -> None:

@@ -10,13 +10,14 @@ from starlette.responses import Response
 from app.db.base import Kept
 from app.db.organisation import Officer, Unit
 from app.db.people import User
+from app.db.put import code_remarks
 from app.domain.access import Actor, Right
 from app.errors import NotFound
 from app.http.fields import Id
 from app.http.lists import Listing, Shown
 from app.http.lists import page as page_of
 from app.http.versions import etag, held, locked
-from app.inputs import Input, validated
+from app.inputs import FaultList, Input, validated
 from app.language.i18n import mark
 from app.people import queries, service
 from app.people.schemas import (
@@ -85,11 +86,15 @@ class Listed(Generic[Body, KeptRow]):
         return ask(page, _sheet(page, self.form, page.t(self.to_add)))
 
     def add(self, page: PagePosting) -> Response:
+        noted = FaultList()
+
         def store(session: Session, body: Body) -> str:
             self.create(session, page.actor, body)
+            if isinstance(body, UnitIn | OfficerIn):
+                noted.found.extend(code_remarks(body.code))
             return HOME
 
-        return create(page, _sheet(page, self.form, page.t(self.to_add)), store, page.t(self.added))
+        return create(page, _sheet(page, self.form, page.t(self.to_add)), store, page.t(self.added), noted)
 
     def ask_edit(self, page: PageReading, row_id: int) -> Response:
         return ask(page, self._edit_sheet(page), _shown(page.session, self.listing, row_id))
