@@ -139,7 +139,7 @@ def _exact(value: object) -> Decimal:
                 return read
             if question := read.question():
                 raise ValueError(f"{question}.")
-            if advice := amount_advice(value):
+            if advice := amount_advice(value, in_table=False):
                 raise ValueError(advice)
     raise ValueError("Write the amount in digits with a decimal point, such as 1000.10.")
 

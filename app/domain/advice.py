@@ -7,8 +7,8 @@ import datetime as dt
 import re
 from typing import Final
 
-from app.domain.keys import without_marks
-from app.domain.notation import Doubt, has_short_year, is_written_as_day, read_day, read_number
+from app.domain.keys import point, without_marks
+from app.domain.notation import MINUS, Doubt, has_short_year, is_written_as_day, read_day, read_number
 
 _BEHIND: Final = re.compile(r"(.*[0-9])\s*[-\u2212]")
 _BRACKETS: Final = re.compile(r"\(\s*([^()-]*[0-9][^()-]*)\s*\)")
@@ -35,13 +35,17 @@ _WITHOUT_ZERO: Final = re.compile(r"([+-]?)[.,]([0-9]+)")
 _ENDS_OPEN: Final = re.compile(r"([+-]?[0-9]+)[.,]")
 #: what can stand beside the figure of a share: words, such as “percent”, and signs for them
 _IN_WORDS: Final = re.compile(r"[^\W\d_]+\.?|[%\u066a\uff05\s]")
+#: what stands in the place of a sign and is none: hyphens and dashes of word processors, and signs of full width
+_SIGNS: Final = {
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u207b\ufe63\uff0d", "-"),
+    **dict.fromkeys("\u207a\ufe62\uff0b", "+"),
+}
 #: more digits than any amount has
 _ENDLESS: Final = re.compile(r"[+-]?[0-9]{16,}")
 #: what is no amount → what to do
 _HASHES: Final = re.compile(r"#{2,}")
 _NO_AMOUNTS: Final = (
     (re.compile(r"=.*", re.DOTALL), "“%(text)s” is a formula: write the amount that it comes to."),
-    (_SHORTENED, "“%(text)s” was shortened by a spreadsheet: show the column as a number, and write all digits."),
     (_NONE, "“%(text)s” is no amount: leave it empty where there is none."),
     (_SHARE, "“%(text)s” is a share: write the amount that it comes to."),
     (_ENDLESS, "“%(text)s” has more digits than an amount: check it."),
@@ -90,8 +94,10 @@ def _unquoted(text: str) -> str | None:
 WITH_COMMA: Final = "Write the amount in digits with a decimal comma, such as 1000,10."
 
 
-def amount_advice(text: str, decimal: str = ".") -> str:
+def amount_advice(text: str, decimal: str = ".", *, in_table: bool = True) -> str:
     """What to write instead of a text that is no amount, in a file with this decimal sign.
+
+    ``in_table``: it is a cell, which a spreadsheet may have written; else a program or a person did.
 
     Empty where nothing is known of it beyond what the rule of amounts says: digits with a decimal point.
     """
@@ -100,8 +106,13 @@ def amount_advice(text: str, decimal: str = ".") -> str:
         return said
     if _HASHES.fullmatch(text):
         return _too_narrow(text)
+    bare = text.replace(MINUS, "-")
+    if _SHORTENED.fullmatch(bare):
+        if in_table:
+            return f"“{text}” was shortened by a spreadsheet: show the column as a number, and write all digits."
+        return f"“{text}” is an amount in short: write all of its digits."
     for pattern, told in _NO_AMOUNTS:
-        if pattern.fullmatch(text):
+        if pattern.fullmatch(bare):
             return told % {"text": text[:40]}
     if _NO_CENTS.fullmatch(text):
         figure = f"{text.rstrip('-–—').rstrip('.,')}{decimal}00"
@@ -112,16 +123,27 @@ def amount_advice(text: str, decimal: str = ".") -> str:
         return f"“{text}” is not written in the digits 0 to 9: write it in these."
     if _MULTIPLIED.fullmatch(text.casefold()):
         return f"“{text}” is shortened by a word or letter: write all digits of the amount."
-    if (match := _WITHOUT_ZERO.fullmatch(text)) is not None:
-        figure = f"{match[1]}0{decimal}{match[2]}"
-        return f"“{text}” begins with the decimal sign: write {figure}."
-    if (match := _ENDS_OPEN.fullmatch(text)) is not None:
-        return f"“{text}” ends in the decimal sign: write {match[1]}."
+    if said := _of_its_signs(text, bare, decimal):
+        return said
     if (found := _FIGURE.search(text)) is not None and not _BESIDE.sub("", text.replace(found[0], "", 1)):
         meant, figure = read_number(found[0]), found[0]
         if not isinstance(meant, Doubt) or meant.readings:
             return f"“{text}” holds more than the amount: write {figure} alone; the currency has a column of its own."
     return WITH_COMMA if decimal == "," else ""
+
+
+def _of_its_signs(text: str, bare: str, decimal: str) -> str:
+    """What to write instead of an amount whose signs are not those of one, or stand where none does; else empty."""
+    if (match := _WITHOUT_ZERO.fullmatch(bare)) is not None:
+        figure = f"{match[1]}0{decimal}{match[2]}"
+        return f"“{text}” begins with the decimal sign: write {figure}."
+    if (match := _ENDS_OPEN.fullmatch(bare)) is not None:
+        return f"“{text}” ends in the decimal sign: write {match[1]}."
+    figure, sign = text[1:].lstrip(), _SIGNS.get(text[:1])
+    if sign is None or isinstance(read_number(figure), Doubt):
+        return ""
+    odd = point(text[0])
+    return f"“{text[:40]}” has {odd} in place of its sign: write {sign}{figure[:40]}."
 
 
 def _too_narrow(text: str) -> str:

@@ -57,7 +57,7 @@ def seen(text: str) -> str:
         key = _SPACES.sub(" ", key).strip()
     if "+" in key and _SCIENTIFIC.fullmatch(key):
         raise NotAKey(
-            f"{key} is a number that a spreadsheet has shortened: format its column as text and write every digit."
+            f"{key} is a number in short, as spreadsheets write long ones: write every digit, in a spreadsheet as text."
         )
     return key
 
@@ -113,11 +113,12 @@ def told_apart(key: str, other: str) -> str:
     odd = [each for each in dict.fromkeys(key) if not each.isascii() and each not in other]
     elsewhere = [each for each in dict.fromkeys(other) if not each.isascii() and each not in key]
     if odd:
-        return " ".join(f"The sign “{each}” here is {_point(each)}." for each in odd)
-    return " ".join(f"The sign “{each}” that {other} has is {_point(each)}." for each in elsewhere)
+        return " ".join(f"The sign “{each}” here is {point(each)}." for each in odd)
+    return " ".join(f"The sign “{each}” that {other} has is {point(each)}." for each in elsewhere)
 
 
-def _point(character: str) -> str:
+def point(character: str) -> str:
+    """A character by its code point and name, for what others would be taken for it."""
     return f"U+{ord(character):04X} ({unicodedata.name(character, 'no letter').lower()})"
 
 

@@ -22,7 +22,7 @@ _APOSTROPHES = "'\u2019\u02bc"
 #: what can part groups of three digits, by the name under which it is said; "" is no grouping
 GROUPINGS: Final = ("", ".", ",", " ", "'")
 _DECIMALS: Final = (".", ",")
-_MINUS = "\u2212"
+MINUS: Final = "\u2212"
 #: what word processors make of a hyphen
 HYPHENS: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
@@ -192,7 +192,7 @@ def unmistakable(number: Decimal) -> str:
 
 def _canonical(text: str) -> str:
     """One form for every space, apostrophe and minus sign."""
-    canonical = text.strip().replace(_MINUS, "-")
+    canonical = text.strip().replace(MINUS, "-")
     return canonical.translate(_SAME) if not canonical.isascii() or "'" in canonical else canonical
 
 

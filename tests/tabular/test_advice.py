@@ -1,6 +1,7 @@
 """What is no amount, no day and no region says what to write instead."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -29,6 +30,12 @@ from app.tabular.forms import CellFault, read_cell
         ("2 Mio. EUR", "write all digits"),
         ("50%", "is a share"),
         ("--5", ""),
+        ("–5", "has U+2013 (en dash) in place of its sign: write -5."),
+        ("\uff0d5", "has U+FF0D (fullwidth hyphen-minus) in place of its sign: write -5."),
+        ("\uff0b5", "write +5."),
+        ("–", "is no amount"),
+        ("−.5", "write -0.5"),
+        ("1e2", "was shortened by a spreadsheet"),
         (".5", "write 0.5"),
         ("5,", "write 5."),
         ("1..2", ""),
@@ -42,6 +49,19 @@ from app.tabular.forms import CellFault, read_cell
 )
 def test_what_is_no_amount_says_what_to_write(text: str, told: str) -> None:
     assert told in amount_advice(text) if told else amount_advice(text) == ""
+
+
+@pytest.mark.parametrize("text", ["1e2", "\u22121.5E+06"])
+def test_what_no_spreadsheet_wrote_is_not_told_of_one(text: str) -> None:
+    assert amount_advice(text, in_table=False) == f"“{text}” is an amount in short: write all of its digits."
+    with pytest.raises(ValidationError, match="in short"):
+        TypeAdapter(Amount).validate_python(text)
+
+
+@pytest.mark.parametrize("minus", ["-", "\u2212"])
+def test_a_typographic_minus_is_read_as_one_at_every_door(minus: str) -> None:
+    for text in (f"{minus}1000.50", f"1000.50{minus}"):
+        assert TypeAdapter(Amount).validate_python(text) == Decimal("-1000.50")
 
 
 @pytest.mark.parametrize(
