@@ -41,7 +41,7 @@ def carry(code: str, ways: Mapping[str, Sequence[Way]]) -> Carried:
             continue
         targets = sorted({way.to for way in ways[by] if way.to is not None})
         if len(targets) > 1:
-            return Carried(to=None, by=by, reason=f"{by} became {' and '.join(targets)}: choose one for it.")
+            return Carried(to=None, by=by, reason=f"{by} became {', '.join(targets)}: choose one for it.")
         if not targets:
             return Carried(to=None, by=by, reason=f"{by} was given up: nothing follows it.")
         return Carried(to=targets[0], by=by)

@@ -149,7 +149,9 @@ class Heard:
         if (found := _AND_MORE.fullmatch(text)) is not None:
             return words.gettext(AND_MORE) % {"names": found["names"], "count": words.number(int(found["count"]))}
         if name in ("found", "word") and (found := _OR.fullmatch(text)) is not None:
-            return words.gettext("%(names)s or %(last)s") % found.groupdict()
+            # one of several: what is before the last may be several too
+            names = self._part(name, found["names"], words)
+            return words.gettext("%(names)s or %(last)s") % {"names": names, "last": found["last"]}
         if name == "count" or _GROUPED.fullmatch(text):
             return words.number(int(text.replace(",", "")))
         if name in TERMS:

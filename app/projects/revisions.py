@@ -123,7 +123,7 @@ def _currency_meant(
         return again
     currency = project.budget_currency or the_setup(session).currency
     if others := sorted({each for each in stated.values() if each} - {currency}):
-        named = " and ".join([currency, *others])
+        named = ", ".join([currency, *others])
         message = f"The budget of the project was in {named}: write which one is meant, as in {body.value} {currency}."
         faults.add("value", "revision.currency", message)
     return currency

@@ -122,7 +122,7 @@ def test_a_budget_that_was_in_several_currencies_says_in_which_one_it_is(databas
     assert decide("2022-01-01", "8 EUR") == "created"
     with pytest.raises(InvalidInput) as refused:
         decide("2021-06-01", "9")
-    told = "The budget of the project was in EUR and USD: write which one is meant, as in 9 EUR."
+    told = "The budget of the project was in EUR, USD: write which one is meant, as in 9 EUR."
     assert [(fault.rule, fault.message) for fault in refused.value.faults] == [("revision.currency", told)]
     # what is told again is as it was
     assert (decide("2021-01-01", "7"), decide("2022-01-01", "8")) == ("unchanged", "unchanged")

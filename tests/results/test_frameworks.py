@@ -118,7 +118,7 @@ def test_a_portfolio_goes_from_one_framework_to_the_next(
         ("A", "2", "12", "-83.33"), ("B", None, None, None),
     ]  # fmt: skip
     assert compared.remarks[-1] == (
-        "Result 1.2.1 of 2024-25 is not in the column before: 1.2.1 became A and B: choose one for it."
+        "Result 1.2.1 of 2024-25 is not in the column before: 1.2.1 became A, B: choose one for it."
     )
     assert [(row["indicator"], row["before"]) for row in within.rows] == [
         ("1.1.1", "12"), ("1.1.2", None), ("1.2.1", "3"),
@@ -137,7 +137,7 @@ def test_a_portfolio_goes_from_one_framework_to_the_next(
         ("KEN", "1.1", "A"), ("Q, allocation of 2025-07-01 to 2026-06-30 RB", "1.1", "A"), ("P", "1.1.1", "A.1"),
     ]  # fmt: skip
     assert [(tag["record"], tag["reason"]) for tag in done["not_carried"]] == [
-        ("Q", "1.2.1 became A and B: choose one for it."), ("R", "2 was given up: nothing follows it."),
+        ("Q", "1.2.1 became A, B: choose one for it."), ("R", "2 was given up: nothing follows it."),
     ]  # fmt: skip
     assert (done["over"], done["standing"]) == (1, 0)
     again = client.post("/results-frameworks/carry", json=body).json()

@@ -448,7 +448,7 @@ def test_debit_and_credit_in_two_currencies_make_no_balance(office: Database, tm
 
 @pytest.mark.parametrize(
     ("debit", "credit", "taken", "told"),
-    [("5,00", "0,00", 1, ""), ("0", "5,00", 0, "tells amounts in USD"), ("5,00", "1,00", 0, "EUR and USD")],
+    [("5,00", "0,00", 1, ""), ("0", "5,00", 0, "tells amounts in USD"), ("5,00", "1,00", 0, "EUR, USD")],
 )
 def test_the_name_of_the_column_that_holds_the_amount_tells_its_currency(
     office: Database, tmp_path: Path, debit: str, credit: str, taken: int, told: str

@@ -87,6 +87,20 @@ def test_what_the_checker_and_the_codelists_tell_is_said_as_well(told: str, said
     assert said in str(definitions.told(told, i18n.words("es")))
 
 
+def test_lists_of_currencies_are_said_in_the_language() -> None:
+    words = i18n.words("fr")
+    told = (
+        "The name of the column tells amounts in CHF or EUR or GBP, and the row is in USD: say in the mapping where "
+        "the currency stands, or rename the column."
+    )
+    assert "des montants en CHF ou EUR ou GBP, et la ligne est en USD" in str(definitions.told(told, words))
+    told = (
+        "The names of the columns tell amounts in EUR, USD, which make no balance: keep each currency in rows of "
+        "its own."
+    )
+    assert "des montants en EUR, USD, ce qui" in str(definitions.told(told, words))
+
+
 def test_no_page_tells_a_pattern_of_programs() -> None:
     rooms = [*APP.rglob("schemas*.py"), APP / "inputs.py", APP / "results" / "records.py"]
     patterns = [each for path in rooms for each in re.findall(r'pattern=r?"([^"]+)"', path.read_text())]

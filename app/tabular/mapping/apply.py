@@ -135,14 +135,14 @@ class Mapped:
         named = currencies_named(_filled(amount, theirs)) if self._currencies else frozenset()
         if len(named) > 1 and amount.debit is not None:
             return (
-                f"The names of the columns tell amounts in {' and '.join(sorted(named))}, which make no balance: keep "
+                f"The names of the columns tell amounts in {', '.join(sorted(named))}, which make no balance: keep "
                 "each currency in rows of its own."
             )
         if not named or (meant := currency_meant(currency)) is None or meant in named:
             return ""
-        told = " or ".join(sorted(named))
+        found = " or ".join(sorted(named))
         return (
-            f"The name of the column tells amounts in {told}, and the row is in {currency}: say in the mapping where "
+            f"The name of the column tells amounts in {found}, and the row is in {currency}: say in the mapping where "
             "the currency stands, or rename the column."
         )
 
