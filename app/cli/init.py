@@ -112,6 +112,8 @@ def _set_up(values: dict[str, object], questions: list[_Question], texts: tuple[
         # what is wrong is told before any table is made
         _body(values)
     with opened(any_state=True) as database:
+        # and, as far as it was said by options, before anything is asked
+        _raise_about(set(values), values)
         if schema.current(database) is None:
             schema.migrate(database)
         schema.require_current(database)
@@ -159,20 +161,25 @@ def _body(values: dict[str, object]) -> SetupIn:
 
 def _answered(question: _Question, values: dict[str, object]) -> str:
     """A right answer; a wrong one is told and asked for again, and what was answered before stays."""
-    from app.organisation.service import code_faults
 
     def check(answer: str) -> str:
-        tried = {**values, question.field: answer}
-        found: list[Fault] = code_faults(tried)
-        try:
-            SetupIn.model_validate(tried)
-        except ValidationError as error:
-            found += input_faults(error)
-        if wrong := [fault for fault in found if fault.column == question.field]:
-            raise InvalidInput(wrong)
+        _raise_about({question.field}, {**values, question.field: answer})
         return answer
 
     return _ask(question.text, check, question.usual)
+
+
+def _raise_about(fields: set[str], values: dict[str, object]) -> None:
+    """``InvalidInput`` with what is wrong with these fields of a set-up that is not whole yet."""
+    from app.organisation.service import code_faults
+
+    found: list[Fault] = code_faults(values)
+    try:
+        SetupIn.model_validate(values)
+    except ValidationError as error:
+        found += input_faults(error)
+    if wrong := [fault for fault in found if fault.column in fields]:
+        raise InvalidInput(wrong)
 
 
 def _ask_for_policies() -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Sets the organisation up, and changes its set-up later."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlmodel import Session
 
@@ -53,11 +54,22 @@ def put_setup(session: Session, actor: Actor, body: SetupIn) -> Put[Setup]:
 
 def code_faults(values: Mapping[str, object]) -> list[Fault]:
     """A fault for each value of the set-up that is not on its codelist."""
+    coded = [(field, codelist, values.get(field)) for field, codelist in _CODELISTS.items()]
+    coded += [(f"languages/{place}", "Language", each) for place, each in enumerate(_listed(values, "languages"))]
+    coded += [
+        (f"name_translations/{place}/0", "Language", each[0])
+        for place, each in enumerate(_listed(values, "name_translations"))
+    ]
     return [
         Fault(pointer=f"/{field}", rule="codelist", message=unlisted(codelist, str(value)))
-        for field, codelist in _CODELISTS.items()
-        if (value := values.get(field)) is not None and not known_code(codelist, str(value))
+        for field, codelist, value in coded
+        if value is not None and not known_code(codelist, str(value))
     ]
+
+
+def _listed(values: Mapping[str, object], field: str) -> list[Any] | tuple[Any, ...]:
+    found = values.get(field)
+    return found if isinstance(found, list | tuple) else []
 
 
 def _correct(session: Session, actor: Actor, setup: Setup, wanted: str) -> bool:

@@ -46,6 +46,8 @@ class SheetCell:
     instead: str | None = None
     #: the format by which that is seen, or the word for a multiple
     shown_by: str = ""
+    #: what is seen of a number that is shown in powers of ten or as a fraction: 1.00E+03, 1/2; no text has it so
+    rewritten: str = ""
     #: what is seen of a day of which no more than the month or the year is shown: ``2026-03``, ``2026``
     coarse: str = ""
 

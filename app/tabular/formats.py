@@ -18,6 +18,7 @@ from app.domain.advice import multiplies
 from app.domain.currency_signs import currencies_meant
 from app.domain.money import plain
 from app.tabular.cells import BrokenCell, CellKind, SheetCell
+from app.tabular.rewritten import Rewriting, rewriting
 
 # formats of East Asian calendars, which the standard leaves to each language; all of them are days
 _MORE_DAYS = frozenset((*range(27, 37), *range(50, 59)))
@@ -99,6 +100,8 @@ class NumberFormat:
     multiple: str = ""
     #: digits behind the point that are always seen
     decimals: int = 0
+    #: what is shown as a power of ten or as a fraction; None: digits are
+    rewriting: Rewriting | None = None
     #: the parts of a format by which a number is seen otherwise than it is held; none: each is seen as it is
     sections: tuple[Section, ...] = ()
     #: the format as it is written
@@ -131,13 +134,17 @@ def number_format(code: str) -> NumberFormat:
             is_day=True, coarse=_coarse(small), yearless=_yearless(small), elapsed=_elapsed(positive), written=code
         )
     digits = sum(1 for character in bare if character in "0#")
-    makes_code = digits and _CODE.fullmatch(positive) and (bare.count("0") > 1 or len(positive) > digits)
+    rewritten = rewriting(bare)
+    makes_code = (
+        not rewritten and digits and _CODE.fullmatch(positive) and (bare.count("0") > 1 or len(positive) > digits)
+    )
     return NumberFormat(
         code=positive if makes_code else "",
         currency=_seen(positive, _is_currency),
         sides=(_seen(positive, _is_side), _seen(others[0] if others else positive, _is_side)),
         multiple=_multiple(positive, [positive, *others]),
         decimals=len(fixed[1]) if (fixed := _FIXED.fullmatch(positive)) else 0,
+        rewriting=rewritten,
         sections=sections,
         written=code,
     )
@@ -321,6 +328,7 @@ def number_cell(
         text=text,
         seen=seen,
         pointed=pointed,
+        rewritten=shown_as.rewriting.of(figure) if shown_as.rewriting else "",
         first_day=first_day,
         currency=shown_as.currency,
         side=shown_as.sides[figure < 0],

@@ -182,6 +182,12 @@ def _as_text(cell: SheetCell) -> str:
             f"A spreadsheet keeps only {DIGITS} digits of a number, so that {cell.text} may have lost some: format "
             "the column as text, and type it again."
         )
+    if cell.rewritten:
+        # a spreadsheet makes 1000 of a typed 1E3, and a half of 1/2: what was typed nobody knows any more
+        raise CellFault(
+            f"The cell shows {cell.rewritten} and holds the number {cell.text}: format its column as text, and type "
+            "what is meant."
+        )
     return cell.shown
 
 

@@ -323,6 +323,9 @@ class _Walk:
             case "d":
                 return self._iso(stored, column)
         formats, number = self.workbook.formats, whole(style)
+        if number >= len(formats) and number:
+            # only the format says whether 0.6 is 60 % and 7 is 0007
+            return BrokenCell(message=f"{self._place(column)} has lost its format: {RESAVE}.")
         shown_as = formats[number] if number < len(formats) else GENERAL
         return number_cell(stored, shown_as, self.workbook.epoch, self.workbook.first_day, self._place(column))
 

@@ -83,6 +83,33 @@ def test_the_set_up_is_asked_for_on_a_terminal(migrated_sqlite: Path, tmp_path: 
         assert connection.execute("SELECT count(*) FROM evaluation_policies").fetchone() == (0,)
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--language", "xx"), "language: xx is not on the codelist Language"),
+        (("--languages", "en,zz"), "languages"),
+        (("--currency", "EURO"), "currency: EURO is not on the codelist Currency: is EUR (Euro) meant?"),
+        (("--fiscal-year-start", "13"), "fiscal_year_start: Write 12 or less."),
+    ],
+)
+def test_a_wrong_option_is_told_before_anything_is_asked(
+    migrated_sqlite: Path, tmp_path: Path, options: tuple[str, str], told: str
+) -> None:
+    """Whoever answered ten questions first would answer them all again."""
+    (tmp_path / "e.db").write_bytes(migrated_sqlite.read_bytes())
+    earmark = Program(f"sqlite:///{tmp_path / 'e.db'}", tmp_path)
+    ours, theirs = pty.openpty()
+    ran = subprocess.run(
+        [*COMMAND, "init", *options], env=earmark.environment, cwd=tmp_path, stdin=theirs, capture_output=True,
+        check=False,
+    )  # fmt: skip
+    os.close(ours)
+    os.close(theirs)
+    assert (ran.returncode, ran.stdout) == (1, b"")
+    assert told in ran.stderr.decode()
+    assert "IATI identifier" not in ran.stderr.decode()
+
+
 def test_an_office_begins_with_the_policy_it_chose(migrated_sqlite: Path, tmp_path: Path) -> None:
     def begun(*options: str, init: Sequence[str] = INIT, status: int = 0) -> tuple[list[str], str]:
         (tmp_path / "p.db").write_bytes(migrated_sqlite.read_bytes())

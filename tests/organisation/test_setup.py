@@ -18,7 +18,7 @@ ILO = SetupIn(org_id="XM-DAC-41302", name="International Labour  Organization", 
 
 @pytest.fixture(autouse=True)
 def codes() -> None:
-    use_codelists(lambda _list, code: code in {"40", "USD", "en", "C01", "10"})
+    use_codelists(lambda _list, code: code in {"40", "USD", "en", "fr", "C01", "10"})
 
 
 def test_nothing_works_before_the_set_up(database: Database) -> None:
@@ -44,6 +44,13 @@ def test_a_changed_default_is_an_update(database: Database) -> None:
         put = put_setup(session, LOCAL, ILO.model_copy(update={"default_aid_type": "C01", "languages": ["fr", "en"]}))
         assert put.outcome == "updated"
         assert (put.row.default_aid_type, put.row.languages) == ("C01", ["en", "fr"])
+
+
+def test_every_language_of_the_set_up_is_one_that_the_standard_knows(database: Database) -> None:
+    odd = ILO.model_copy(update={"languages": ["fr", "zz"], "name_translations": [("fr", "OIT"), ("qq", "ILO")]})
+    with database.write("anna") as session, pytest.raises(InvalidInput) as refused:
+        put_setup(session, LOCAL, odd)
+    assert [fault.pointer for fault in refused.value.faults] == ["/languages/1", "/name_translations/1/0"]
 
 
 def _project(code: str, identifier: str, own: int) -> Project:

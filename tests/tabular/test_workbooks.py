@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -14,11 +15,14 @@ from openpyxl.chart import BarChart
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
+from app.domain.notation import PLAIN
 from app.errors import Fault, InvalidInput
 from app.tabular import elements, styles
 from app.tabular import workbook as reader
 from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell
 from app.tabular.files import read_table
+from app.tabular.forms import CellFault, read_cell
+from app.tabular.registry import kind
 from app.tabular.settings import said
 from tests.tabular.books import HEADER, book, in_sheet, rewritten
 
@@ -326,6 +330,61 @@ def test_texts_that_went_missing_are_told_cell_by_cell(tmp_path: Path) -> None:
     ((_, row),) = cells(path)
     assert isinstance(row["title"], BrokenCell)
     assert "B2 of the sheet Sheet has lost its text" in row["title"].message
+
+
+@pytest.mark.parametrize("lost", ["the part of the formats", "one format"])
+def test_a_number_whose_format_went_missing_is_told(tmp_path: Path, lost: str) -> None:
+    """Without it nobody sees that 0.6 was 60 %, and 7 the code 0007."""
+
+    def fill(_workbook: Workbook, sheet: Worksheet) -> None:
+        sheet["C2"].number_format = "0%"
+
+    def without(name: str, content: bytes) -> bytes | None:
+        if name == "xl/styles.xml":
+            return content.replace(b"cellXfs", b"cellXfz") if lost == "one format" else None
+        return content
+
+    path = rewritten(book(tmp_path / "a.xlsx", HEADER, ["A/1", "One", 0.6], fill=fill), tmp_path / "b.xlsx", without)
+    ((_, row),) = cells(path)
+    assert (row["code"], row["title"]) == ("A/1", "One")
+    assert isinstance(row["amount"], BrokenCell)
+    assert "C2 of the sheet Sheet has lost its format" in row["amount"].message
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "seen"),
+    [
+        # what a spreadsheet makes of a typed 1E3, 41E10 and 0 1/2
+        (1000, "0.00E+00", "1.00E+03"),
+        (410000000000, "##0.0E+0", "4.1E+11"),
+        (0.5, "# ?/?", "1/2"),
+        (-1.25, "# ??/??", "-1 1/4"),
+        (0.375, "# ?/8", "3/8"),
+        (1234, "00/00", "1234/1"),
+        (3, "# ?/?", ""),
+        (1234, '00"/"00', ""),
+        (0, "0.00E+00", ""),
+    ],
+)
+def test_a_number_that_is_shown_otherwise_than_in_digits_is_no_code(
+    tmp_path: Path, value: float, number_format: str, seen: str
+) -> None:
+    def fill(_workbook: Workbook, sheet: Worksheet) -> None:
+        sheet["C2"] = value
+        sheet["C2"].number_format = number_format
+
+    ((_, row),) = cells(book(tmp_path / "a.xlsx", HEADER, ["A/1", "One"], fill=fill))
+    cell = row["amount"]
+    assert isinstance(cell, SheetCell)
+    assert cell.rewritten == seen
+    number = kind("transactions").column("amount")
+    assert read_cell(cell, number, PLAIN) == cell.text
+    text = kind("projects").column("code")
+    if not seen:
+        assert read_cell(cell, text, PLAIN) == cell.seen
+        return
+    with pytest.raises(CellFault, match=f"shows {re.escape(seen)} and holds the number {cell.text}: "):
+        read_cell(cell, text, PLAIN)
 
 
 def test_formatted_empty_cells_at_the_far_corner_are_no_rows(tmp_path: Path) -> None:
