@@ -36,10 +36,14 @@ class FileSettings:
 
     @property
     def notation(self) -> Notation:
-        """:raises UsageError: when the signs contradict each other."""
+        """How the file writes, with the decimal sign that what parts thousands leaves where nobody said another.
+
+        :raises UsageError: when the signs contradict each other.
+        """
+        decimal = _OPPOSITE.get(self.grouping, ".") if self.grouping and not self.decimal else self.decimal
         try:
             return Notation(
-                decimal=self.decimal,
+                decimal=decimal,
                 grouping=self.grouping or "",
                 dates=self.dates or DateOrder.ISO,
                 presumed=bool(self.presumed),
@@ -62,10 +66,6 @@ class FileSettings:
                 own = replace(own, decimal=decimal, presumed=None)
         return replace(own, **{name: getattr(other, name) for name in NAMES if getattr(own, name) is None})
 
-    def completed(self) -> "FileSettings":
-        """These settings with the decimal sign that what parts thousands leaves, where nobody said another."""
-        return replace(self, decimal=_OPPOSITE.get(self.grouping, ".")) if self.grouping and not self.decimal else self
-
 
 #: the decimal sign that a sign which parts thousands tells
 _OPPOSITE: Final = {".": ",", ",": "."}
@@ -87,7 +87,10 @@ def said(
     hidden_rows: str | None = None,
     presumed: bool | None = None,
 ) -> FileSettings:
-    """Settings from words; ``UsageError`` says what each takes."""
+    """Settings from words; ``UsageError`` says what each takes.
+
+    What parts thousands says the decimal sign too where it is one of the two; a space leaves that to others.
+    """
     found = FileSettings(
         decimal=_one_of("--decimal", decimal, (".", ",")),
         grouping=_one_of("--grouping", grouping, GROUPINGS),
@@ -101,7 +104,7 @@ def said(
     )
     # signs that contradict each other are refused here
     _ = found.notation
-    return found.completed()
+    return found if decimal else replace(found, decimal=_OPPOSITE.get(found.grouping or ""))
 
 
 def settings_line(line: str) -> FileSettings | None:

@@ -25,7 +25,7 @@ from app.inputs import THOUSANDS
 from app.pace import breathe
 from app.tabular.account import STOPPED, TableReport
 from app.tabular.ahead import Parsed, ahead, in_turn
-from app.tabular.cells import code_in
+from app.tabular.cells import SheetCell, code_in
 from app.tabular.differences import Comparison
 from app.tabular.header import TableRow
 from app.tabular.kinds import AheadFunction, Kind
@@ -170,7 +170,7 @@ class Storing:
             try:
                 row, body = self._parsed(row)
             except InvalidInput as error:
-                found += _of_sums(row) or _faults(self.kind, error, row.number)
+                found += _of_sums(row) or _faults(self.kind, error, row)
             else:
                 if not found:
                     ready.append((row, body))
@@ -251,7 +251,7 @@ class Storing:
         except _REFUSALS as error:
             if len(batch.turns) > before or batch.is_changed_beside():
                 raise
-            faults = _faults(self.kind, error, row.number)
+            faults = _faults(self.kind, error, row)
             if (spared := self._spared(row, faults)) is None:
                 return (row, body), faults
             return self._alone_in(batch, *self._parsed(spared))
@@ -302,7 +302,7 @@ class Storing:
                 put = self.kind.put(self.session, self.actor, body, self.today)
                 self.session.flush()
         except _REFUSALS as error:
-            faults = _faults(self.kind, error, row.number)
+            faults = _faults(self.kind, error, row)
             if (spared := self._spared(row, faults)) is None:
                 self.refused.append((row, faults))
             else:
@@ -396,7 +396,7 @@ def _change(put: Put[object]) -> str:
     return put.row.reason if isinstance(put.row, LedgerEntry) else "It was brought up to date."
 
 
-def _faults(kind: Kind, error: Exception, row: int) -> list[Fault]:
+def _faults(kind: Kind, error: Exception, row: TableRow) -> list[Fault]:
     """What is wrong with a row, whatever refused it."""
     match error:
         case InvalidInput() | Conflict() if error.faults:
@@ -406,14 +406,18 @@ def _faults(kind: Kind, error: Exception, row: int) -> list[Fault]:
             found = [Fault(rule="table.refused", message=message)]
         case _:
             found = [Fault(rule=type(error).__name__.lower(), message=str(error))]
-    return [kind.explained(_with_options(fault)).in_row(row) for fault in found]
+    return [kind.explained(_with_options(fault, row)).in_row(row.number) for fault in found]
 
 
-def _with_options(fault: Fault) -> Fault:
-    """Of an amount that can be read in two ways, the options that say for the whole file which one is meant."""
+def _with_options(fault: Fault, row: TableRow) -> Fault:
+    """Of an amount that can be read in two ways, the options that say for the whole file which one is meant.
+
+    Of a number that a spreadsheet holds only one does: if thousands are meant, a neighbour that was typed as 1.500 is
+    held as 1.5, and nothing tells it.
+    """
     if fault.rule != THOUSANDS:
         return fault
-    advice = (
-        "or say how the file is written: --decimal . (the point parts decimals) or --grouping . (it parts thousands)"
-    )
+    advice = "or say how the file is written: --decimal . (the point parts decimals)"
+    if not isinstance(row.cells.get(fault.column), SheetCell):
+        advice += " or --grouping . (it parts thousands)"
     return replace(fault, message=f"{fault.message.rstrip('.')}; {advice}.")

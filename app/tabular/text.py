@@ -67,7 +67,7 @@ def read_text(path: Path, settings: FileSettings, expected: Expected) -> tuple[F
         above = above.filled_from(said)
         start = start.partition("\n")[2]
         skipped += 1
-    settings = settings.filled_from(above).completed()
+    settings = settings.filled_from(above)
     separator = settings.separator or _separator(start, skipped, settings.header_row, expected)
     return settings, _rows(path, encoding, skipped, separator, _quotation_mark(start, separator))
 

@@ -24,6 +24,7 @@ from app.tabular.registry import kind
 from app.tabular.service import TableReport, import_table
 from app.tabular.settings import FileSettings, said
 from app.web.views.sheets import notation_of
+from tests.tabular.books import book
 from tests.tabular.writing import TODAY, load, messages, small_office
 
 AGREEMENTS = "reference;partner;title;preset;status;signed_on;currency;amount\n"
@@ -480,6 +481,46 @@ def test_what_lines_above_the_header_say_leaves_what_is_presumed_beside_it(
     report = import_table(office, LOCAL, kind("agreements"), path, today=TODAY, settings=settings)
     assert messages(report) == ""
     assert [Decimal(amount) for amount in amounts(office).values()] == [Decimal(stored)]
+
+
+@pytest.mark.parametrize(
+    ("grouping", "above", "typed", "stored"),
+    [
+        # a space leaves the decimal sign to the file
+        ("space", "decimal=,\n", "1 234,50", "1234.50"),
+        ("'", "decimal=,\n", "1'234,50", "1234.50"),
+        ("space", "decimal=.\n", "1 234.50", "1234.50"),
+        ("space", "", "1 234.50", "1234.50"),
+        ("none", "decimal=,\ngrouping=.\n", "1234,50", "1234.50"),
+        # one of the two says the other one
+        (",", "decimal=,\n", "1,234.50", "1234.50"),
+        (".", "decimal=.\n", "1.234,50", "1234.50"),
+    ],
+)
+def test_what_is_said_of_thousands_leaves_the_decimal_sign_that_the_file_says(
+    office: Database, tmp_path: Path, grouping: str, above: str, typed: str, stored: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(above.encode() + agreement(typed))
+    report = import_table(office, LOCAL, kind("agreements"), path, today=TODAY, settings=said(grouping=grouping))
+    assert messages(report) == ""
+    assert [Decimal(amount) for amount in amounts(office).values()] == [Decimal(stored)]
+
+
+def test_a_number_in_doubt_that_a_workbook_holds_is_told_of_options_that_answer_it(
+    office: Database, tmp_path: Path
+) -> None:
+    header, row = agreement("").decode().splitlines()
+    path = book(tmp_path / "a.xlsx", list(header.split(";")), [*row.split(";")[:-1], 1.234])
+    for grouping in (None, "."):
+        report = import_table(office, LOCAL, kind("agreements"), path, today=TODAY, settings=said(grouping=grouping))
+        told = messages(report)
+        assert "can mean 1.2340 or 1234" in told
+        assert "--decimal ." in told
+        assert "--grouping" not in told
+    report = import_table(office, LOCAL, kind("agreements"), path, today=TODAY, settings=said(decimal="."))
+    assert messages(report) == ""
+    assert [Decimal(amount) for amount in amounts(office).values()] == [Decimal("1.234")]
 
 
 def test_what_only_parts_thousands_leaves_a_presumed_decimal_sign_in_doubt(office: Database, tmp_path: Path) -> None:
