@@ -213,3 +213,24 @@ def test_rows_act_in_the_name_of_who_stores_them(light_api: Api) -> None:
     assert "does not carry the right to administer" in found["report"]["faults"][0]["message"]
     body = {"kind": "units", "file": "units.csv", "content": "YQ=="}
     assert light_api.client(Role.VIEWER).post("/imports", json=body).status_code == 403
+
+
+def test_a_table_is_checked_again_by_the_rights_of_who_asks(light_api: Api) -> None:
+    """An officer of another unit who stored or checked it leaves it to whoever may; so does one who has gone."""
+    admin = light_api.client()
+    other = light_api.client(Role.EVALUATOR, name="eva")
+    upload = handed_in(admin, "units", UNITS)["id"]
+
+    def again(client: TestClient) -> Any:
+        assert client.post(f"/imports/{upload}/check").status_code == 200
+        return admin.get(f"/imports/{upload}").json()
+
+    assert other.post(f"/imports/{upload}/store", json={}).status_code == 200
+    for client, faults in ((other, 1), (admin, 0), (other, 1)):
+        assert again(client)["report"]["fault_count"] == faults
+    (user,) = (each for each in admin.get("/users").json()["items"] if each["name"] == "eva")
+    gone = admin.delete(f"/users/{user['id']}", headers={"If-Match": admin.get(f"/users/{user['id']}").headers["ETag"]})
+    assert gone.status_code < 300, gone.text
+    assert again(admin)["report"]["fault_count"] == 0
+    assert admin.post(f"/imports/{upload}/store", json={}).status_code == 200
+    assert admin.get(f"/imports/{upload}").json()["state"] == "stored"

@@ -195,16 +195,21 @@ def order(session: Session, actor: Actor, upload_id: int, *, row_wise: bool = Fa
 def repeat(session: Session, actor: Actor, upload_id: int) -> TableUpload:
     """Has a table checked again: after an interruption, a failure, or because what is stored has changed.
 
+    It is checked by what the actor may do: whoever asked before may have been of another unit, or may be gone.
+
     :raises Conflict: when it is stored, or being worked at.
     """
     require_hand_in(actor)
     upload = upload_of(session, upload_id)
+    if actor.user_id is None:
+        raise NotAllowed("Tables are handed in by users.")
     state = state_of(session, upload)
     if state not in ("interrupted", "failed", "checked"):
         raise Conflict("This table needs no other check: look at its state.")
     if not queries.has_file(session, upload_id):
         raise Conflict("The file is no longer kept: hand it in again.")
     turn(upload, "waiting")
+    upload.user_id = actor.user_id
     upload.worker, upload.why, upload.rows_done, upload.rows_all, upload.faults = "", "", 0, 0, 0
     session.flush()
     return upload
