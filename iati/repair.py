@@ -6,19 +6,23 @@
   that check files do not take there;
 * an element without any content (no text, no value of an attribute, and nothing but such elements inside) is taken out
   where the standard does not allow it to be empty and does not ask for it.
+
+None of these stands in a record that follows the schema. White space around a code may, and is taken by itself
+(:func:`trim_codes`): what is left is on the list that the standard names for its place, and what stood there is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from lxml import etree
 
+from iati import codelists
 from iati.lexical import BLANKS
 from iati.source_tree import line_in
-from iati.standard import DOCUMENTS, Element, Foreign, Shape, Type
+from iati.standard import DOCUMENTS, Coded, Element, Foreign, Shape, Type
 from iati.values import fault_of
 
 #: Characters that are white space to people, beside those of XML.
@@ -49,6 +53,64 @@ def repair(record: etree._Element) -> list[Repair]:
     """Mends a record of the standard in place, and tells what was done."""
     shape = _RECORDS.get(str(record.tag))
     return [] if shape is None else list(_mend(record, shape))
+
+
+def trim_codes(record: etree._Element) -> list[Repair]:
+    """Takes white space from around codes in place where it keeps them from being codes, and tells where it did."""
+    repairs = []
+    for element, name, code in _loose_codes(record):
+        if name is None:
+            element.text = code
+            repairs.append(_told(element, f"White space was taken from around the value of <{element.tag}>."))
+        else:
+            element.set(name, code)
+            repairs.append(_told(element, f"White space was taken from around {name} of <{element.tag}>."))
+    return repairs
+
+
+def has_loose_codes(record: etree._Element) -> bool:
+    """Whether :func:`trim_codes` would find any."""
+    return next(_loose_codes(record), None) is not None
+
+
+#: an element, the attribute of it whose code has white space around it, or None for its text, and the code
+_Loose: TypeAlias = tuple[etree._Element, str | None, str]
+
+
+def _loose_codes(record: etree._Element) -> Iterator[_Loose]:
+    place = next((document.record for document in DOCUMENTS if document.record.name == record.tag), None)
+    if place is not None:
+        yield from _loose_codes_at(record, place)
+
+
+def _loose_codes_at(element: etree._Element, place: Element) -> Iterator[_Loose]:
+    for described in place.shape.attributes:
+        value, coded = element.get(described.name), place.codes_of(described)
+        if value and coded and (code := _bare_code(value, coded, element)) is not None:
+            yield element, described.name, code
+    value, coded = element.text, place.codes.get("text", ())
+    if value and coded and (code := _bare_code(value, coded, element)) is not None:
+        yield element, None, code
+    known = {child.name: child for child in place.shape.elements}
+    for child in element.iterchildren(etree.Element):
+        if (inner := known.get(str(child.tag))) is not None:
+            yield from _loose_codes_at(child, inner)
+
+
+def _bare_code(value: str, coded: Iterable[Coded], element: etree._Element) -> str | None:
+    """The code without the white space around it, where that is one and what stands there is none; else None.
+
+    The vocabulary beside it says which lists hold.
+    """
+    if (code := value.strip(_SPACES)) == value:
+        return None
+    vocabulary = element.get("vocabulary", "").strip(_SPACES)
+    lists = [
+        codelists.code_set(each.codelist)
+        for each in coded
+        if each.vocabulary in (None, vocabulary) or (each.default and not vocabulary)
+    ]
+    return code if any(code in codes and value not in codes for codes in lists) else None
 
 
 def _mend(element: etree._Element, shape: Shape) -> Iterator[Repair]:

@@ -33,6 +33,7 @@ _WITHIN_RULES: Final = (
     "Remove the white space around the ref of the reporting organisation.",
     "Begin it with “%(prefix)s”, or name the former organisation identifier in an other-identifier of type B1.",
     ", or name the vocabulary it is from instead of %(vocabulary)s",
+    ", without the white space around it",
 )
 #: things that come, go and change in a record
 NOUNS: Final = (

@@ -17,8 +17,9 @@ from app.publishing.importing.account import FileReport
 from app.publishing.importing.run import Importer
 from app.publishing.service import export_organisation
 from tests.publishing.conftest import TODAY
+from tests.publishing.test_drafts import put_out
 from tests.publishing.test_organisation_file import RECORD
-from tests.publishing.xml import numbered, write
+from tests.publishing.xml import canonical, numbered, write
 
 TakeIn = Callable[..., FileReport]
 
@@ -130,3 +131,75 @@ def test_a_record_of_an_organisation_that_was_not_taken_over_is_not_told_as_mend
     _, report = Importer(database, LOCAL, as_of=TODAY, mend=True).run([right, broken]).files
     assert (report.counts["organisation_files_refused"], report.counts["repaired"]) == (1, 0)
     assert "earmark.import.repaired" not in {fault.rule for fault in report.faults}
+
+
+# --- codes --------------------------------------------------------------------------------------------------------
+
+LOOSE = (
+    RIGHT.replace('<activity-status code="2"', '<activity-status code=" 2 "')
+    .replace('<transaction-type code="11"', '<transaction-type code="\u00a011"')
+    .replace('<sector code="16020"', '<sector code="16020\t"')
+    .replace('<recipient-country code="KE"', '<recipient-country code="KE "')
+)
+
+
+def test_white_space_round_a_code_of_a_list_is_mended_and_stays_so(
+    database: Database, take_in: TakeIn, tmp_path: Path
+) -> None:
+    path = write(tmp_path, LOOSE)
+    first = take_in(path)
+    assert (first.counts["activities_created"], first.counts["drafts"], first.counts["repaired"]) == (1, 0, 0)
+    assert "Use one that is, without the white space around it." in first.as_text()
+    report = take_in(path, mend=True)
+    assert (report.counts["activities_updated"], report.counts["repaired"]) == (1, 1)
+    told = {fault.message for fault in report.faults if fault.rule == "earmark.import.repaired"}
+    assert told == {
+        f"White space was taken from around code of <{name}>."
+        for name in ("activity-status", "transaction-type", "sector", "recipient-country")
+    }
+    out = tmp_path / "out.xml"
+    put_out(database, out)
+    assert canonical(out) == canonical(write(tmp_path, RIGHT, name="right.xml"))
+    # the same file, read as it stands, is not told as if something had been changed here
+    for _ in range(2):
+        (kept,) = take_in(path).kept
+        assert kept.reason == "It was last imported from this very file, which brings nothing new."
+        assert take_in(path, mend=True).counts["activities_unchanged"] == 1
+    assert take_in(path, overwrite=True).counts["activities_updated"] == 1
+    # it says now what the record says, and is mended all the same
+    assert take_in(path).counts["activities_unchanged"] == 1
+    assert take_in(path, mend=True).counts["activities_updated"] == 1
+
+
+def test_white_space_is_left_round_what_is_on_no_list(database: Database, take_in: TakeIn, tmp_path: Path) -> None:
+    text = RIGHT.replace('<activity-status code="2"', '<activity-status code=" 77 "').replace(
+        '<sector code="16020"', '<sector code=" own-1 " vocabulary="99"'
+    )
+    path = write(tmp_path, text)
+    report = take_in(path, mend=True)
+    assert (report.counts["activities_created"], report.counts["repaired"]) == (1, 0)
+    out = tmp_path / "out.xml"
+    put_out(database, out)
+    assert canonical(out) == canonical(path)
+
+
+def test_codes_are_mended_beside_faults_of_the_schema(database: Database, take_in: TakeIn, tmp_path: Path) -> None:
+    path = write(tmp_path, LOOSE.replace('iso-date="', 'iso-date=" ', 1))
+    assert take_in(path, mend=True).counts["repaired"] == 1
+    out = tmp_path / "out.xml"
+    put_out(database, out)
+    assert canonical(out) == canonical(write(tmp_path, RIGHT, name="right.xml"))
+
+
+def test_codes_of_a_record_of_an_organisation_are_mended_and_stay_so(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "in.xml"
+    path.write_text(RECORD.replace('<category code="B02"', '<category code=" B02"'))
+
+    def read(**asked: bool) -> FileReport:
+        return Importer(database, LOCAL, as_of=TODAY, **asked).run([path]).files[0]
+
+    read()
+    assert read(mend=True).counts["repaired"] == 1
+    (kept,) = read().kept
+    assert kept.reason == "It was last imported from this very file, which brings nothing new."
+    assert read(mend=True).counts["organisation_files_unchanged"] == 1

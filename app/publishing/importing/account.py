@@ -18,6 +18,8 @@ _WORDINGS, _MESSAGES = 10, 100
 _OUTCOMES = {"updated": "would change", "kept": "left as it is here; --overwrite would change"}
 #: why a record stays that follows the schema, where a file has faults in its place that need no decision
 RIGHT_HERE = "The record follows the schema here and stays so; this file does not."
+#: why a record stays that was imported from a file, mended perhaps, and has not changed since
+NOTHING_NEW = "It was last imported from this very file, which brings nothing new."
 #: what differs between faults of one kind: quoted values, numbers and days, and what is left out
 _VALUES = re.compile(r"“[^”]*”|'[^']*'|[0-9][0-9.,:TZ-]*|(?<=left out): .*\Z", re.DOTALL)
 

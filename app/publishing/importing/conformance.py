@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Final, cast
 
 from lxml import etree
 
@@ -12,7 +12,7 @@ from app.publishing.importing.account import FileReport, ImportFault
 from iati.markup import DECLARATION
 from iati.reader import AnyRecord, Record
 from iati.reading import Element, Reading
-from iati.repair import Repair, repair
+from iati.repair import Repair, repair, trim_codes
 from iati.schema_faults import SchemaFault
 from iati.source import RECORDS
 from iati.validator.schema import SchemaCheck
@@ -33,6 +33,10 @@ class Verdict:
     repairable: bool = False
 
 
+#: what is to be said of a record that follows the schema
+_FINE: Final = Verdict()
+
+
 def tree_of(element: Element) -> etree._Element:
     """What is read as lxml has it: the reader's elements are lxml's, typed for what the reader asks of them."""
     return cast("etree._Element", element)
@@ -51,15 +55,23 @@ class Conformance:
         tree = tree_of(element)
         faults = self._faults(tree)
         if not faults:
-            return Verdict()
+            return self.mended_codes(element, reading)
         mended = tree if self._mend else deepcopy(tree)
         repairs = repair(mended)
         left = self._faults(mended) if repairs else faults
         if not self._mend:
             return Verdict(faults=faults, repairable=not left)
+        repairs = [*repairs, *trim_codes(tree)]
         if repairs:
             reading.changed()
         return Verdict(faults=left, repairs=repairs)
+
+    def mended_codes(self, element: Element, reading: Reading) -> Verdict:
+        """The verdict on a record that follows the schema: its codes are mended where that is wanted."""
+        repairs = trim_codes(tree_of(element)) if self._mend else []
+        if repairs:
+            reading.changed()
+        return Verdict(repairs=repairs) if repairs else _FINE
 
     def _faults(self, element: etree._Element) -> list[SchemaFault]:
         return self._check.record(element) and self._check.record(_without_exposed(element))

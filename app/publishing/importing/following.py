@@ -12,6 +12,7 @@ from app.db.audit import plain
 from app.publishing.exporting.parts import Composed
 from app.publishing.exporting.rows import ProjectRow, Rows
 from app.publishing.importing.account import (
+    NOTHING_NEW,
     RIGHT_HERE,
     Changed,
     FieldChange,
@@ -122,7 +123,7 @@ def _read_before(each: Known, source: Source) -> str:
             # repairs were made when it was imported from this very file
             return RIGHT_HERE
         if not since.changes:
-            return "It was last imported from this very file, which brings nothing new."
+            return NOTHING_NEW
         return "It was last imported from this very file, and changed here since."
     return f"This file was imported on {at.date()} already, and another one since."
 

@@ -11,7 +11,15 @@ from app.db.base import utc_now
 from app.db.projects import Findings
 from app.db.publishing import OrganisationFile
 from app.publishing.importing import queries as store
-from app.publishing.importing.account import RIGHT_HERE, FileReport, ImportFault, Kept, Source, several_files
+from app.publishing.importing.account import (
+    NOTHING_NEW,
+    RIGHT_HERE,
+    FileReport,
+    ImportFault,
+    Kept,
+    Source,
+    several_files,
+)
 from app.publishing.importing.conformance import Conformance, Verdict, findings_of, mend_themselves, same_findings
 from app.publishing.importing.organisations import key_of, resolve
 from app.publishing.importing.queries import StoredRecord
@@ -113,9 +121,10 @@ def _left(session: Session, present: StoredRecord, read: _Read, source: Source, 
     said = _last_updated(read.model.last_updated_datetime)
     stored = _last_updated(present.document.get("last_updated_datetime"))
     reason = source.older(said, stored, imported.moment("generated") if imported else None)
-    if not reason and imported is not None and imported.text("sha256") == source.sha256 and _right_here(present, read):
+    again = imported is not None and imported.text("sha256") == source.sha256 and not source.mend
+    if not reason and again and present.findings is None:
         # repairs were made when it was imported from this very file
-        reason = RIGHT_HERE
+        reason = RIGHT_HERE if mend_themselves(read.findings) else NOTHING_NEW
     if not reason:
         return False
     document = to_json(read.model)

@@ -27,6 +27,7 @@ from iati.lexical import BLANKS, LexicalError
 from iati.model import Activity
 from iati.reader import Record, RecordsFile
 from iati.reading import Element, Reading
+from iati.repair import has_loose_codes
 from iati.source import Document, Fragment, parse_fragment
 from iati.standard import VERSION
 from iati.upgrade import UPGRADABLE, upgrade_activity
@@ -160,7 +161,11 @@ class Activities:
         self._digests = {tree: self._texts.digest(fragment.xml) for fragment, tree in valid}
         named = {tree: _identifier(tree) for tree in self._digests}
         marked = self._marked(named.values()) if named else {}
-        self._known = {tree: name for tree, name in named.items() if marked.get(name) == self._digests[tree]}
+        self._known = {
+            tree: name
+            for tree, name in named.items()
+            if marked.get(name) == self._digests[tree] and not (self._mend and has_loose_codes(tree))
+        }
 
     def _read(self, element: Element, reading: Reading) -> Activity:
         """Reads an activity and, on the way, asks the schema; one of an older version is upgraded first."""
@@ -169,7 +174,8 @@ class Activities:
             self._read_so.append(_Seen(known=self._known[tree]))
             return Activity()
         judged = tree not in self._valid and (self._mend or not self._older)
-        verdict = self._conformance.judge(element, reading) if judged else _FINE
+        judge = self._conformance.judge if judged else self._conformance.mended_codes
+        verdict = judge(element, reading)
         plain = take_plain(tree) if tree in self._digests and not reading.has_comments else {}
         activity = read_activity(element, reading)
         if self._older:
@@ -251,7 +257,7 @@ class Activities:
                 self._fault(identifier, record.line, "earmark.import.value", "warning", message)
         findings = findings_of(self._conformance, verdict, self._report, identifier, record)
         repairs = tuple(self._conformance.repairs(verdict, identifier, record.line, record.index))
-        digest = "" if unread or record.faults else seen.digest
+        digest = "" if unread or record.faults or repairs else seen.digest
         return Incoming(whole, record.line, identifier, activity, findings, repairs, digest=digest)
 
     def _fault(self, activity: str | None, line: int | None, rule: str, severity: str, message: str) -> None:

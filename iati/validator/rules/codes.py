@@ -44,6 +44,10 @@ class CodeFrom:
             if value in withdrawn():
                 scope.add(WITHDRAWN_CODE, element, attribute, value=value, codelist=self.codelist)
             else:
+                if value.strip() in in_force(self.codelist):
+                    hint = ", without the white space around it"
+                    scope.add(rule, element, attribute, value=value, codelist=self.codelist, hint=hint)
+                    return
                 hint = f", or name the vocabulary it is from instead of {self.vocabulary}" if self.vocabulary else ""
                 scope.add(rule, element, attribute, value=value, codelist=self.codelist, hint=hint)
 
