@@ -118,13 +118,8 @@ def _read_before(each: Known, source: Source) -> str:
     if at is None or source.mend or source.whole or each.project["findings"] is not None:
         return ""
     if since.imported is not None and since.imported.after.get("sha256") == source.sha256:
-        # of what differs nothing was changed here, or the record would have been left for that
-        if mend_themselves(each.incoming.findings):
-            # repairs were made when it was imported from this very file
-            return RIGHT_HERE
-        if not since.changes:
-            return NOTHING_NEW
-        return "It was last imported from this very file, and changed here since."
+        # of what differs nothing was changed here, or the record would have been left for that; it may have been mended
+        return RIGHT_HERE if mend_themselves(each.incoming.findings) else NOTHING_NEW
     return f"This file was imported on {at.date()} already, and another one since."
 
 
