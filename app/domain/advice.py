@@ -11,6 +11,7 @@ from app.domain.keys import point, without_marks
 from app.domain.notation import MINUS, Doubt, has_short_year, is_written_as_day, read_day, read_number
 
 _BEHIND: Final = re.compile(r"(.*[0-9])\s*[-\u2212]")
+_AWAY: Final = re.compile(r"\s*[-\u2212]\s+(?=[0-9])")
 _BRACKETS: Final = re.compile(r"\(\s*([^()-]*[0-9][^()-]*)\s*\)")
 #: marks of one side of a booking, as statements and ledgers print them
 _SIDE: Final = re.compile(
@@ -74,7 +75,12 @@ _MONTH_ALONE: Final = re.compile(
 
 
 def with_sign_before(text: str) -> str:
-    """An amount with its minus in front, where an accountant wrote it behind or used brackets."""
+    """An amount with its minus right in front, where it stands behind or away from the figure, or is said by brackets.
+
+    Accountants write so, and formats of accounting leave blanks between the sign and the figure (``-   5.00``).
+    """
+    if (match := _AWAY.match(text)) is not None:
+        return f"-{text[match.end() :]}"
     if (match := _BEHIND.fullmatch(text.strip())) is not None and match[1][0] not in "-\u2212(":
         return f"-{match[1]}"
     if (match := _BRACKETS.fullmatch(text.strip())) is not None:

@@ -60,7 +60,7 @@ def test_what_no_spreadsheet_wrote_is_not_told_of_one(text: str) -> None:
 
 @pytest.mark.parametrize("minus", ["-", "\u2212"])
 def test_a_typographic_minus_is_read_as_one_at_every_door(minus: str) -> None:
-    for text in (f"{minus}1000.50", f"1000.50{minus}"):
+    for text in (f"{minus}1000.50", f"1000.50{minus}", f"{minus}   1000.50", f" {minus}\u00a01000.50 "):
         assert TypeAdapter(Amount).validate_python(text) == Decimal("-1000.50")
 
 
