@@ -409,3 +409,14 @@ def test_a_finished_evaluation_without_a_day_is_told(world: World, steps: list[d
         with world.database.write("tests") as session:
             found = service.put_evaluation(session, LOCAL, body(**values), today=TODAY).findings
     assert [(fault.pointer, told in fault.message) for fault in found] == ([("/completed_on", True)] if told else [])
+
+
+def test_what_was_done_is_neither_waived_nor_moved(world: World) -> None:
+    world.refresh()
+    obligation = world.obligation(world.project_id("P1")).id or 0
+    world.done("EV-7", on="2026-11-10", independence="independent")
+    for decide in (world.waive, lambda key, on: world.reschedule(key, "2027-06-30", on=on)):
+        with pytest.raises(Conflict, match=r"^It was done by EV-7: nothing is to be decided about it\.$"):
+            decide(obligation, on="2026-11-12")
+    # what was decided before it was done is recorded later all the same
+    world.waive(obligation, on="2026-11-05")

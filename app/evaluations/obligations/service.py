@@ -13,15 +13,16 @@ from app.db.evaluations import (
 from app.db.projects import Project
 from app.domain.access import Actor, Right
 from app.domain.evaluation.facts import Obligation as Owed
+from app.domain.evaluation.terms import State
 from app.errors import Conflict, Fault, NotFound
 from app.evaluations.obligations import queries_due
 from app.evaluations.obligations.institution import institution_views
 from app.evaluations.obligations.queries_facts import decisions_by_key
 from app.evaluations.obligations.queries_institution import of_keys
 from app.evaluations.obligations.queries_store import NOW, look_again
-from app.evaluations.obligations.rows import DecisionRow
+from app.evaluations.obligations.rows import DecisionRow, InstitutionRow, OwedRow
 from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
-from app.evaluations.obligations.views import views
+from app.evaluations.obligations.views import View, views
 from app.inputs import FaultList
 
 
@@ -141,6 +142,7 @@ def _decide(
 ) -> ObligationDecision:
     require_decision(session, actor, obligation)
     decided_on = _decided_on(body, today)
+    _require_undone(session, obligation, decided_on)
     decision = ObligationDecision(
         obligation_id=key(obligation),
         kind="reschedule" if isinstance(body, RescheduleIn) else "waiver",
@@ -161,13 +163,28 @@ def _decide(
     return decision
 
 
+def _require_undone(session: Session, obligation: Obligation, day: dt.date) -> None:
+    """:raises Conflict: when the evaluation was done on the day, so that nothing was left to be waived or moved."""
+    seen = _seen(session, obligation, day)
+    if seen is not None and seen.state == State.DONE:
+        message = "It was done: nothing is to be decided about it."
+        if seen.evaluation is not None and (reference := seen.evaluation.reference):
+            message = f"It was done by {reference}: nothing is to be decided about it."
+        raise Conflict(message, [Fault(pointer="", rule="obligation.done", message=message)])
+
+
 def _as_it_stands(session: Session, obligation: Obligation, today: dt.date) -> Owed | None:
     """With the due date that counts today; None for what cannot be told."""
+    seen = _seen(session, obligation, today)
+    return None if seen is None else seen.obligation
+
+
+def _seen(session: Session, obligation: Obligation, day: dt.date) -> View[OwedRow] | View[InstitutionRow] | None:
     if obligation.project_id is None:
-        duties = institution_views(session, today, of_keys([key(obligation)]))
-        return duties[0].obligation if duties else None
-    seen = views(session, queries_due.by_ids(session, [key(obligation)]), today)
-    return seen[0].obligation if seen else None
+        duties = institution_views(session, day, of_keys([key(obligation)]))
+        return duties[0] if duties else None
+    seen = views(session, queries_due.by_ids(session, [key(obligation)]), day)
+    return seen[0] if seen else None
 
 
 def _look_again(session: Session, obligation: Obligation) -> None:
