@@ -39,6 +39,7 @@ CLEARS = "-"
 #: how the sign itself is written where a value could be taken away
 _THE_SIGN = f'"{CLEARS}"'
 _SIGNS = frozenset((CLEARS, _THE_SIGN))
+_DAYS = frozenset((CellKind.DAY, CellKind.MONTH, CellKind.MOMENT))
 
 
 class CellFault(ValueError):
@@ -170,8 +171,23 @@ def _number_of(cell: SheetCell, notation: Notation) -> str:
     return unmistakable(Decimal(cell.text)) if said else cell.text
 
 
+def code_fault(cell: CellValue) -> BrokenCell | None:
+    """The fault of a number or truth value that is to be part of a code, of which nobody knows what was typed."""
+    if not isinstance(cell, SheetCell) or cell.kind in _DAYS:
+        # a day is written in one way, however it is shown
+        return None
+    try:
+        _as_text(cell)
+    except CellFault as fault:
+        return BrokenCell(message=str(fault))
+    return None
+
+
 def _as_text(cell: SheetCell) -> str:
-    """A number as it is seen; days and truth values are what a spreadsheet made of something else."""
+    """A number as it is seen; days and truth values are what a spreadsheet made of something else.
+
+    :raises CellFault: for those, and for numbers of which nobody knows what was typed.
+    """
     if cell.kind not in (CellKind.NUMBER, CellKind.PERCENT):
         raise CellFault(
             f"The spreadsheet made a {cell.kind} ({cell.shown}) of this cell: format its column as text, and type it "

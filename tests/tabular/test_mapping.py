@@ -323,6 +323,36 @@ def test_a_key_of_a_day_is_the_same_however_the_day_is_shown(
 
 
 @pytest.mark.parametrize(
+    "document",
+    ["[Voucher, Day]", "{column: Voucher, prefix: V-}", "{column: Voucher, pad: 20}", "{column: Voucher, suffix: -1}"],
+)
+@pytest.mark.parametrize(
+    ("voucher", "number_format", "told"),
+    [
+        (1234567890123456, "0", "keeps only 15 digits"),
+        (1000, "0.00E+00", "shows 1.00E+03 and holds the number 1000"),
+        (0.5, "# ?/?", "shows 1/2 and holds the number 0.5"),
+        (True, "General", "made a truth value (true)"),
+        (17, "0000", ""),
+        (123456789012345, "0", ""),
+    ],
+)
+def test_a_code_is_not_made_of_what_a_spreadsheet_has_lost(
+    office: Database, tmp_path: Path, document: str, voucher: object, number_format: str, told: str
+) -> None:
+    """Two vouchers that differ in the sixteenth digit would be one."""
+
+    def show(_workbook: object, sheet: object) -> None:
+        sheet["B2"].number_format = number_format  # type: ignore[index]
+
+    row: list[object] = [dt.date(2026, 3, 1), voucher, dt.date(2026, 3, 5), 100]
+    path = book(tmp_path / "file.xlsx", ["Period", "Voucher", "Day", "Amount"], row, fill=show)
+    report = load(office, path, (SHEET % "Amount").replace("{columns: [Period, Voucher]}", document))
+    assert [told in fault.message for fault in report.faults] == ([True] if told else [])
+    assert len(ledger(office)) == (not told)
+
+
+@pytest.mark.parametrize(
     ("amount", "taken"),
     [
         ("{column: Amount, minus: {column: DC, values: [H]}}", [Decimal(100), Decimal(-40)]),

@@ -14,6 +14,7 @@ from app.domain.money import CURRENCIES, EXACT, plain
 from app.domain.notation import Notation, read_number
 from app.errors import Fault, step
 from app.tabular.cells import BrokenCell, CellKind, CellValue, SheetCell, unseen
+from app.tabular.forms import code_fault
 from app.tabular.header import TableRow
 from app.tabular.mapping.model import Condition, Mapping, Source
 
@@ -158,6 +159,8 @@ class Mapped:
             for part in parts:
                 if isinstance(part, BrokenCell):
                     return part
+                if (lost := code_fault(part)) is not None:
+                    return lost
             texts = [_text(part) for part in parts]
             empty = [name for name, text in zip(source.columns, texts, strict=True) if not text]
             if empty and len(empty) < len(texts):
@@ -171,7 +174,11 @@ class Mapped:
             changed = _changed(source, _to_change(source, cell))
             # a number that stays as it was keeps what is seen beside it
             is_same = isinstance(cell, SheetCell) and cell.kind is CellKind.NUMBER and changed == cell.shown
-            return cell if is_same else changed
+            if is_same:
+                return cell
+            # what is put before or behind a number makes a code of it
+            makes_code = source.prefix or source.suffix or source.pad
+            return (code_fault(cell) if makes_code else None) or changed
         return cell
 
     def _balance(self, debit: CellValue, credit: CellValue, source: Source) -> CellValue:
