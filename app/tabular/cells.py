@@ -44,7 +44,7 @@ class SheetCell:
     multiple: str = ""
     #: what is seen in place of the value, such as 2 for 2000 in thousands; None: the value is seen
     instead: str | None = None
-    #: the format by which that is seen, or the word for a multiple
+    #: the format by which that is seen, or the word for a multiple, or the power or fraction
     shown_by: str = ""
     #: what is seen of a number that is shown in powers of ten or as a fraction: 1.00E+03, 1/2; no text has it so
     rewritten: str = ""

@@ -315,6 +315,7 @@ def number_cell(
             shown_by=shown_as.written,
             percents=shown_as.percents,
         )
+    rewritten = shown_as.rewriting.of(figure) if shown_as.rewriting else ""
     text = _plain(figure)
     seen, pointed = text, ""
     if figure != int(figure):
@@ -328,13 +329,13 @@ def number_cell(
         text=text,
         seen=seen,
         pointed=pointed,
-        rewritten=shown_as.rewriting.of(figure) if shown_as.rewriting else "",
+        rewritten=rewritten,
         first_day=first_day,
         currency=shown_as.currency,
         side=shown_as.sides[figure < 0],
         multiple=multiple,
         instead=instead,
-        shown_by=shown_as.written if instead is not None or multiple else "",
+        shown_by=shown_as.written if instead is not None or multiple or rewritten else "",
     )
 
 

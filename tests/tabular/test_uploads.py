@@ -126,8 +126,9 @@ def test_a_day_that_is_not_seen_whole_comes_back_as_it_was(
 
 @pytest.mark.parametrize(
     ("held", "shown", "column"),
-    [(-60, '0"%";0"%"', "support_cost_rate"), (-0.6, "0%;0%", "support_cost_rate"), (2000, '#,##0 "k"', "amount")],
-)
+    [(-60, '0"%";0"%"', "support_cost_rate"), (-0.6, "0%;0%", "support_cost_rate"), (2000, '#,##0 "k"', "amount"),
+     (1000, "0.00E+00", "reference"), (0.5, "# ?/?", "reference")],
+)  # fmt: skip
 def test_a_number_that_is_asked_back_comes_back_as_it_was(tmp_path: Path, held: float, shown: str, column: str) -> None:
     def fill(_workbook: object, sheet: object) -> None:
         sheet["A2"].number_format = shown  # type: ignore[index]

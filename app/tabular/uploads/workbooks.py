@@ -139,7 +139,8 @@ def _row(
         if isinstance(cell, SheetCell) and (cell.currency or cell.side) and kept is not None:
             # what stood beside the number is part of what has to be looked at
             kept.number_format = f'0.00## "{cell.currency or cell.side}"'
-        if isinstance(cell, SheetCell) and (cell.instead is not None or cell.multiple) and kept is not None:
+        unlike = isinstance(cell, SheetCell) and (cell.instead is not None or cell.multiple or cell.rewritten)
+        if isinstance(cell, SheetCell) and unlike and kept is not None:
             kept.number_format = cell.shown_by
         if messages:
             kept = kept if kept is not None else WriteOnlyCell(target, value=None)
