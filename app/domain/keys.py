@@ -57,7 +57,8 @@ def seen(text: str) -> str:
         key = _SPACES.sub(" ", key).strip()
     if "+" in key and _SCIENTIFIC.fullmatch(key):
         raise NotAKey(
-            f"{key} is a number in short, as spreadsheets write long ones: write every digit, in a spreadsheet as text."
+            f"{key} is a number in short, as spreadsheets write long ones: write every digit, and in a spreadsheet "
+            "format its column as text."
         )
     return key
 
