@@ -420,3 +420,12 @@ def test_what_was_done_is_neither_waived_nor_moved(world: World) -> None:
             decide(obligation, on="2026-11-12")
     # what was decided before it was done is recorded later all the same
     world.waive(obligation, on="2026-11-05")
+
+
+def test_a_slip_in_the_year_puts_nothing_off_for_good(world: World) -> None:
+    world.refresh()
+    obligation = world.obligation(world.project_id("P1")).id or 0
+    with pytest.raises(InvalidInput) as refused:
+        world.reschedule(obligation, "2207-06-30")
+    assert "is more than ten years later than" in refused.value.faults[0].message
+    world.reschedule(obligation, "2036-06-30")

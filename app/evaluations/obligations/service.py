@@ -25,6 +25,9 @@ from app.evaluations.obligations.schemas import RescheduleIn, WaiverIn
 from app.evaluations.obligations.views import View, views
 from app.inputs import FaultList
 
+#: a day further ahead than so many years is a slip of a digit
+_MOST_YEARS = 10
+
 
 def waive(
     session: Session, actor: Actor, obligation: Obligation, body: WaiverIn, *, today: dt.date
@@ -49,7 +52,7 @@ def reschedule(
     """Moves the due date; alerts of the old date are withdrawn, and the ladder to the new one begins.
 
     :raises Conflict: when the obligation is no longer open, is waived, or is due on that day already.
-    :raises InvalidInput: when the day had passed when that was decided.
+    :raises InvalidInput: when the day had passed when that was decided, or lies more than ten years ahead.
     """
     # who may not decide is told nothing of what was decided
     require_decision(session, actor, obligation)
@@ -67,7 +70,13 @@ def reschedule(
         found.add("due_on", "obligation.past-day", message)
         found.refuse()
     stands = _as_it_stands(session, obligation, today)
-    if body.due_on == (stands.due if stands else obligation.due_on):
+    due = stands.due if stands else obligation.due_on
+    if due is not None and body.due_on.year - max(due, decided_on).year > _MOST_YEARS:
+        found = FaultList()
+        message = f"{body.due_on} is more than ten years later than {due}, when it is due: check the year."
+        found.add("due_on", "obligation.far-day", message)
+        found.refuse()
+    if body.due_on == due:
         message = f"It is due on {body.due_on} already."
         raise Conflict(message, [Fault(pointer="/due_on", rule="obligation.same-day", message=message)])
     return _decide(session, actor, obligation, body, today=today)
