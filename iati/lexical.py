@@ -37,6 +37,13 @@ _NMTOKEN = re.compile(r"[\w.:·-]+\Z").match
 _LANGUAGE = re.compile(r"(?:[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)?\Z").match
 #: what XML calls white space; Python's own ``strip`` would take away more
 BLANKS = " \t\r\n"
+#: what is white space to people beside that
+_INVISIBLE = (
+    "\x0b\x0c\x85\xa0\xad\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d"
+    "\u200e\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+)
+#: all that stands around a value without being seen
+SPACES = BLANKS + _INVISIBLE
 
 
 class LexicalError(ValueError):

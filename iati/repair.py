@@ -20,17 +20,12 @@ from typing import Final, TypeAlias
 from lxml import etree
 
 from iati import codelists
-from iati.lexical import BLANKS
+from iati.lexical import BLANKS, SPACES
+from iati.reading import XML_LANG
 from iati.source_tree import line_in
 from iati.standard import DOCUMENTS, Coded, Element, Foreign, Shape, Type
 from iati.values import fault_of
 
-#: Characters that are white space to people, beside those of XML.
-_INVISIBLE: Final = (
-    "\x0b\x0c\x85\xa0\xad\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d"
-    "\u200e\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-)
-_SPACES: Final = BLANKS + _INVISIBLE
 #: Types whose values hold no white space that means something, and that an empty text is no value of.
 _TYPED: Final = frozenset(
     {Type.DECIMAL, Type.DATE, Type.DATETIME, Type.BOOLEAN, Type.INT, Type.NON_NEGATIVE, Type.POSITIVE, Type.NMTOKEN}
@@ -63,7 +58,7 @@ def trim_codes(record: etree._Element) -> list[Repair]:
             element.text = code
             repairs.append(_told(element, f"White space was taken from around the value of <{element.tag}>."))
         else:
-            element.set(name, code)
+            element.set(_key(name), code)
             repairs.append(_told(element, f"White space was taken from around {name} of <{element.tag}>."))
     return repairs
 
@@ -85,7 +80,7 @@ def _loose_codes(record: etree._Element) -> Iterator[_Loose]:
 
 def _loose_codes_at(element: etree._Element, place: Element) -> Iterator[_Loose]:
     for described in place.shape.attributes:
-        value, coded = element.get(described.name), place.codes_of(described)
+        value, coded = element.get(_key(described.name)), place.codes_of(described)
         if value and coded and (code := _bare_code(value, coded, element)) is not None:
             yield element, described.name, code
     value, coded = element.text, place.codes.get("text", ())
@@ -102,9 +97,9 @@ def _bare_code(value: str, coded: Iterable[Coded], element: etree._Element) -> s
 
     The vocabulary beside it says which lists hold.
     """
-    if (code := value.strip(_SPACES)) == value:
+    if (code := value.strip(SPACES)) == value:
         return None
-    vocabulary = element.get("vocabulary", "").strip(_SPACES)
+    vocabulary = element.get("vocabulary", "").strip(SPACES)
     lists = [
         codelists.code_set(each.codelist)
         for each in coded
@@ -124,15 +119,20 @@ def _mend(element: etree._Element, shape: Shape) -> Iterator[Repair]:
             yield from _mend(child, inner)
 
 
+def _key(attribute: str) -> str:
+    """The name of an attribute as a tree has it."""
+    return XML_LANG if attribute == "xml:lang" else attribute
+
+
 def _told(element: etree._Element, message: str) -> Repair:
     return Repair(line=line_in(element), path=str(element.getroottree().getpath(element)), message=message)
 
 
 def _trim(element: etree._Element, shape: Shape) -> Iterator[Repair]:
     for described in shape.attributes:
-        value = element.get(described.name)
+        value = element.get(_key(described.name))
         if value and described.type in _TYPED and (bare := _trimmed(value, described.type)) is not None:
-            element.set(described.name, bare)
+            element.set(_key(described.name), bare)
             yield _told(element, f"White space was taken from around {described.name} of <{element.tag}>.")
     if shape.text in _TYPED and element.text and (bare := _trimmed(element.text, shape.text)) is not None:
         element.text = bare
@@ -146,7 +146,7 @@ def _trimmed(value: str, kind: Type) -> str | None:
 
     White space of XML does harm around dates alone.
     """
-    bare = value.strip(_SPACES)
+    bare = value.strip(SPACES)
     harmless = bare == (value if kind in _BARE else value.strip(BLANKS))
     return None if harmless or fault_of(kind, bare) else bare
 
@@ -163,7 +163,7 @@ def _blank_between(element: etree._Element) -> bool:
 
 
 def _only_invisible(text: str | None) -> bool:
-    return bool(text and text.strip(BLANKS) and not text.strip(_SPACES))
+    return bool(text and text.strip(BLANKS) and not text.strip(SPACES))
 
 
 def _take_out_empty(element: etree._Element, shape: Shape) -> Iterator[Repair]:
@@ -183,10 +183,10 @@ def _has_another(parent: etree._Element, child: etree._Element) -> bool:
 
 
 def _says_something(element: etree._Element) -> bool:
-    if any(str(value).strip(_SPACES) for value in element.values()):
+    if any(str(value).strip(SPACES) for value in element.values()):
         return True
     texts = (element.text, *(child.tail for child in element))
-    if any(text and text.strip(_SPACES) for text in texts):
+    if any(text and text.strip(SPACES) for text in texts):
         return True
     return any(_says_something(child) for child in element.iterchildren(etree.Element))
 
@@ -194,7 +194,9 @@ def _says_something(element: etree._Element) -> bool:
 def _wrong(element: etree._Element, shape: Shape) -> bool:
     """Whether an element that says nothing breaks the schema, rather than being allowed to be empty."""
     if shape.text in _TYPED or any(
-        each.required if (value := element.get(each.name)) is None else each.type in _TYPED and not value.strip(_SPACES)
+        each.required
+        if (value := element.get(_key(each.name))) is None
+        else each.type in _TYPED and not value.strip(SPACES)
         for each in shape.attributes
     ):
         return True
@@ -210,7 +212,7 @@ def _remove(child: etree._Element) -> None:
     parent = child.getparent()
     if parent is None:
         return
-    if child.tail and child.tail.strip(_SPACES):
+    if child.tail and child.tail.strip(SPACES):
         before = child.getprevious()
         if before is None:
             parent.text = (parent.text or "") + child.tail

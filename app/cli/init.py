@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from pydantic import ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from app.cli.context import opened, say, show_error
 from app.cli.policies import say_left
@@ -173,13 +174,24 @@ def _raise_about(fields: set[str], values: dict[str, object]) -> None:
     """``InvalidInput`` with what is wrong with these fields of a set-up that is not whole yet."""
     from app.organisation.service import code_faults
 
-    found: list[Fault] = code_faults(values)
+    found: list[Fault] = code_faults(_understood(values))
     try:
         SetupIn.model_validate(values)
     except ValidationError as error:
         found += input_faults(error)
     if wrong := [fault for fault in found if fault.column in fields]:
         raise InvalidInput(wrong)
+
+
+def _understood(values: dict[str, object]) -> dict[str, object]:
+    """The values as a set-up holds them, such as EUR for ``€``; what is none of its field is left out."""
+    config = ConfigDict(str_strip_whitespace=SetupIn.model_config.get("str_strip_whitespace", False))
+    found: dict[str, object] = {}
+    for name, value in values.items():
+        with suppress(ValidationError):
+            kind: TypeAdapter[object] = TypeAdapter(SetupIn.model_fields[name].rebuild_annotation(), config=config)
+            found[name] = kind.validate_python(value)
+    return found
 
 
 def _ask_for_policies() -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from app.domain.keys import point, without_marks
-from app.domain.notation import MINUS, Doubt, has_short_year, is_written_as_day, read_day, read_number
+from app.domain.notation import MINUS, Doubt, Notation, has_short_year, is_written_as_day, read_day, read_number
 
 _BEHIND: Final = re.compile(r"(.*[0-9])\s*[-\u2212]")
 _AWAY: Final = re.compile(r"\s*[-\u2212]\s+(?=[0-9])")
@@ -146,7 +146,7 @@ def _of_its_signs(text: str, bare: str, decimal: str) -> str:
     if (match := _ENDS_OPEN.fullmatch(bare)) is not None:
         return f"“{text}” ends in the decimal sign: write {match[1]}."
     figure, sign = text[1:].lstrip(), _SIGNS.get(text[:1])
-    if sign is None or isinstance(read_number(figure), Doubt):
+    if sign is None or isinstance(read_number(figure, Notation(decimal=decimal)), Doubt):
         return ""
     odd = point(text[0])
     return f"“{text[:40]}” has {odd} in place of its sign: write {sign}{figure[:40]}."

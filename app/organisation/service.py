@@ -14,6 +14,8 @@ from app.errors import Conflict, Fault, InvalidInput
 from app.organisation import identifiers, queries
 from app.organisation.schemas import OrganisationIdentifierIn, SetupIn
 
+#: letters of a language that the codelist has
+_LISTED = 2
 #: field of the set-up → codelist its value comes from
 _CODELISTS = {
     "type": "OrganisationType",
@@ -55,11 +57,12 @@ def put_setup(session: Session, actor: Actor, body: SetupIn) -> Put[Setup]:
 def code_faults(values: Mapping[str, object]) -> list[Fault]:
     """A fault for each value of the set-up that is not on its codelist."""
     coded = [(field, codelist, values.get(field)) for field, codelist in _CODELISTS.items()]
-    coded += [(f"languages/{place}", "Language", each) for place, each in enumerate(_listed(values, "languages"))]
-    coded += [
-        (f"name_translations/{place}/0", "Language", each[0])
-        for place, each in enumerate(_listed(values, "name_translations"))
+    further = [(f"languages/{place}", each) for place, each in enumerate(_listed(values, "languages"))]
+    further += [
+        (f"name_translations/{place}/0", each[0]) for place, each in enumerate(_listed(values, "name_translations"))
     ]
+    # the list has languages of two letters alone; one that has none of them, such as Tetum, is written in three
+    coded += [(place, "Language", each) for place, each in further if len(str(each)) == _LISTED]
     return [
         Fault(pointer=f"/{field}", rule="codelist", message=unlisted(codelist, str(value)))
         for field, codelist, value in coded

@@ -118,6 +118,11 @@ def builtin_format(number: int) -> NumberFormat:
     return replace(number_format(BUILTIN_FORMATS.get(number, "General")), currency="")
 
 
+def _blank(literal: re.Match[str]) -> str:
+    """What is left of a text of a format where only its blanks count."""
+    return " " if literal[0][0] == "_" or (literal[0][0] in '"\\' and not literal[0].strip('"\\ ')) else ""
+
+
 @lru_cache(maxsize=1000)
 def number_format(code: str) -> NumberFormat:
     """What a written format such as ``0.00%`` or ``dd/mm/yyyy`` shows."""
@@ -134,7 +139,7 @@ def number_format(code: str) -> NumberFormat:
             is_day=True, coarse=_coarse(small), yearless=_yearless(small), elapsed=_elapsed(positive), written=code
         )
     digits = sum(1 for character in bare if character in "0#")
-    rewritten = rewriting(bare)
+    rewritten = rewriting(_LITERAL.sub(_blank, positive))
     makes_code = (
         not rewritten and digits and _CODE.fullmatch(positive) and (bare.count("0") > 1 or len(positive) > digits)
     )

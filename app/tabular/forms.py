@@ -171,19 +171,22 @@ def _number_of(cell: SheetCell, notation: Notation) -> str:
     return unmistakable(Decimal(cell.text)) if said else cell.text
 
 
-def code_fault(cell: CellValue) -> BrokenCell | None:
-    """The fault of a number or truth value that is to be part of a code, of which nobody knows what was typed."""
+def code_fault(cell: CellValue, *, upto: int | None = None) -> BrokenCell | None:
+    """The fault of a number or truth value that is to be part of a code, of which nobody knows what was typed.
+
+    ``upto``: so many of its characters are looked at; None: all are.
+    """
     if not isinstance(cell, SheetCell) or cell.kind in _DAYS:
         # a day is written in one way, however it is shown
         return None
     try:
-        _as_text(cell)
+        _as_text(cell, upto=upto)
     except CellFault as fault:
         return BrokenCell(message=str(fault))
     return None
 
 
-def _as_text(cell: SheetCell) -> str:
+def _as_text(cell: SheetCell, *, upto: int | None = None) -> str:
     """A number as it is seen; days and truth values are what a spreadsheet made of something else.
 
     :raises CellFault: for those, and for numbers of which nobody knows what was typed.
@@ -193,7 +196,7 @@ def _as_text(cell: SheetCell) -> str:
             f"The spreadsheet made a {cell.kind} ({cell.shown}) of this cell: format its column as text, and type it "
             "again."
         )
-    if len(cell.text.lstrip("-").partition(".")[0]) > DIGITS:
+    if len(cell.text.lstrip("-").partition(".")[0]) > DIGITS and (upto is None or upto > DIGITS):
         raise CellFault(
             f"A spreadsheet keeps only {DIGITS} digits of a number, so that {cell.text} may have lost some: format "
             "the column as text, and type it again."

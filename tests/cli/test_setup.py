@@ -88,7 +88,7 @@ def test_the_set_up_is_asked_for_on_a_terminal(migrated_sqlite: Path, tmp_path: 
     [
         (("--language", "xx"), "language: xx is not on the codelist Language"),
         (("--languages", "en,zz"), "languages"),
-        (("--currency", "EURO"), "currency: EURO is not on the codelist Currency: is EUR (Euro) meant?"),
+        (("--currency", "XQX"), "currency: "),
         (("--fiscal-year-start", "13"), "fiscal_year_start: Write 12 or less."),
     ],
 )
@@ -101,13 +101,30 @@ def test_a_wrong_option_is_told_before_anything_is_asked(
     ours, theirs = pty.openpty()
     ran = subprocess.run(
         [*COMMAND, "init", *options], env=earmark.environment, cwd=tmp_path, stdin=theirs, capture_output=True,
-        check=False,
+        check=False, timeout=300,
     )  # fmt: skip
     os.close(ours)
     os.close(theirs)
     assert (ran.returncode, ran.stdout) == (1, b"")
     assert told in ran.stderr.decode()
     assert "IATI identifier" not in ran.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--currency", "eur"), ("--currency", "€"), ("--currency", " Euro"), ("--type", " 40"),
+        ("--languages", "en,tet"),
+    ],
+)  # fmt: skip
+def test_an_option_is_read_as_the_set_up_reads_it(
+    migrated_sqlite: Path, tmp_path: Path, options: tuple[str, str]
+) -> None:
+    (tmp_path / "e.db").write_bytes(migrated_sqlite.read_bytes())
+    earmark = Program(f"sqlite:///{tmp_path / 'e.db'}", tmp_path)
+    given = dict(zip(INIT[1::2], INIT[2::2], strict=True)) | {options[0]: options[1]}
+    words = [word for option in given.items() for word in option]
+    earmark("init", *words, "--policy", "none")
 
 
 def test_an_office_begins_with_the_policy_it_chose(migrated_sqlite: Path, tmp_path: Path) -> None:

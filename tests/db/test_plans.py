@@ -25,7 +25,7 @@ from app.db.pages import SignInAttempt
 from app.db.publishing import PublicFile
 from app.domain.access import LOCAL
 from app.domain.terms import Role
-from app.evaluations.obligations import queries_due
+from app.evaluations.obligations import queries_due, queries_stamps
 from app.jobs.runner import run_job
 from app.jobs.timetable import job
 from app.outbox import queries as outbox
@@ -160,6 +160,7 @@ HOTTEST: dict[str, Ask] = {
     "evaluations of a project": get("/evaluations?project=RAF/1"),
     "a public file": lambda grown: answered(grown.api.stranger().get("/iati/xx-own-activities.xml"), 404, 410),
     "obligations that alerts look at": reading(obligations_to_look_at),
+    "projects of which something begins to count": reading(lambda session: queries_stamps.coming_due(session, DAY)),
     "alerts that nobody was told": reading(alerts_to_tell),
     "the due list": reading(lambda session: queries_due.due_candidates(session, DAY, DAY, None)),
     "the due list of a unit": reading(lambda session: queries_due.due_candidates(session, DAY, DAY, "ROAF")),

@@ -1,5 +1,6 @@
 """Evaluations, recommendations and decisions as people and tables put them in; everything wrong is told at once."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -425,7 +426,11 @@ def test_what_was_done_is_neither_waived_nor_moved(world: World) -> None:
 def test_a_slip_in_the_year_puts_nothing_off_for_good(world: World) -> None:
     world.refresh()
     obligation = world.obligation(world.project_id("P1")).id or 0
-    with pytest.raises(InvalidInput) as refused:
-        world.reschedule(obligation, "2207-06-30")
-    assert "is more than ten years later than" in refused.value.faults[0].message
-    world.reschedule(obligation, "2036-06-30")
+    due = world.obligation(world.project_id("P1")).due_on
+    assert due is not None
+    latest = due.replace(year=due.year + 10)
+    for late in ("2207-06-30", str(latest + timedelta(days=1))):
+        with pytest.raises(InvalidInput) as refused:
+            world.reschedule(obligation, late)
+        assert f"is more than ten years later than {due}: check" in refused.value.faults[0].message
+    world.reschedule(obligation, str(latest))

@@ -3,7 +3,7 @@
 import pytest
 from lxml import etree
 
-from iati.repair import repair
+from iati.repair import repair, trim_codes
 from iati.source import open_document, parse_fragment
 from iati.validator.schema import SchemaCheck
 from tests.iati.validated import activity, file
@@ -86,3 +86,11 @@ def test_elements_of_other_namespaces_stay_where_the_standard_lets_them() -> Non
     assert len(repair(moved)) == 1
     assert not faults(moved)
     assert str(moved[-1].tag) == "{urn:x}x"
+
+
+def test_white_space_round_a_language_is_taken_too() -> None:
+    element = record(activity().replace("<narrative>Water", '<narrative xml:lang=" fr\u00a0">Water', 1))
+    assert [each.message for each in trim_codes(element)] == [
+        "White space was taken from around xml:lang of <narrative>."
+    ]
+    assert b'<narrative xml:lang="fr">Water' in etree.tostring(element)

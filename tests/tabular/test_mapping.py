@@ -324,7 +324,15 @@ def test_a_key_of_a_day_is_the_same_however_the_day_is_shown(
 
 @pytest.mark.parametrize(
     "document",
-    ["[Voucher, Day]", "{column: Voucher, prefix: V-}", "{column: Voucher, pad: 20}", "{column: Voucher, suffix: -1}"],
+    [
+        "[Voucher, Day]",
+        "{column: Voucher, prefix: V-}",
+        "{column: Voucher, pad: 20}",
+        "{column: Voucher, suffix: -1}",
+        "{column: Voucher, characters: 2-16}",
+        "{column: Voucher, remove_prefix: '1'}",
+        "{column: Voucher, replace: {'1': A}}",
+    ],
 )
 @pytest.mark.parametrize(
     ("voucher", "number_format", "told"),
@@ -350,6 +358,14 @@ def test_a_code_is_not_made_of_what_a_spreadsheet_has_lost(
     report = load(office, path, (SHEET % "Amount").replace("{columns: [Period, Voucher]}", document))
     assert [told in fault.message for fault in report.faults] == ([True] if told else [])
     assert len(ledger(office)) == (not told)
+
+
+def test_a_code_is_made_of_the_digits_that_a_spreadsheet_has_kept(office: Database, tmp_path: Path) -> None:
+    row: list[object] = [dt.date(2026, 3, 1), 1234567890123456, dt.date(2026, 3, 5), 100]
+    path = book(tmp_path / "file.xlsx", ["Period", "Voucher", "Day", "Amount"], row)
+    document = "{column: Voucher, characters: 1-4, prefix: V-}"
+    assert not load(office, path, (SHEET % "Amount").replace("{columns: [Period, Voucher]}", document)).faults
+    assert [entry[0] for entry in ledger(office)] == ["V-1234"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from app.db.projects import Project
 from app.domain.access import Actor, Right
 from app.domain.evaluation.facts import Obligation as Owed
 from app.domain.evaluation.terms import State
+from app.domain.periods import add_months
 from app.errors import Conflict, Fault, NotFound
 from app.evaluations.obligations import queries_due
 from app.evaluations.obligations.institution import institution_views
@@ -52,7 +53,7 @@ def reschedule(
     """Moves the due date; alerts of the old date are withdrawn, and the ladder to the new one begins.
 
     :raises Conflict: when the obligation is no longer open, is waived, or is due on that day already.
-    :raises InvalidInput: when the day had passed when that was decided, or lies more than ten years ahead.
+    :raises InvalidInput: when the day had passed when that was decided, or lies more than ten years later.
     """
     # who may not decide is told nothing of what was decided
     require_decision(session, actor, obligation)
@@ -71,9 +72,10 @@ def reschedule(
         found.refuse()
     stands = _as_it_stands(session, obligation, today)
     due = stands.due if stands else obligation.due_on
-    if due is not None and body.due_on.year - max(due, decided_on).year > _MOST_YEARS:
+    since = decided_on if due is None else max(due, decided_on)
+    if body.due_on > add_months(since, 12 * _MOST_YEARS):
         found = FaultList()
-        message = f"{body.due_on} is more than ten years later than {due}, when it is due: check the year."
+        message = f"{body.due_on} is more than ten years later than {since}: check the year."
         found.add("due_on", "obligation.far-day", message)
         found.refuse()
     if body.due_on == due:

@@ -176,9 +176,8 @@ class Mapped:
             is_same = isinstance(cell, SheetCell) and cell.kind is CellKind.NUMBER and changed == cell.shown
             if is_same:
                 return cell
-            # what is put before or behind a number makes a code of it
-            makes_code = source.prefix or source.suffix or source.pad
-            return (code_fault(cell) if makes_code else None) or changed
+            # what is put to a number, or taken from it, makes a code of it
+            return (code_fault(cell, upto=_looked_at(source)) if _changes(source) else None) or changed
         return cell
 
     def _balance(self, debit: CellValue, credit: CellValue, source: Source) -> CellValue:
@@ -342,6 +341,11 @@ def _holds(condition: Condition, cells: dict[str, CellValue]) -> bool:
         and (condition.begins is None or one(condition.begins, str.startswith))
         and (condition.contains is None or one(condition.contains, str.__contains__))
     )
+
+
+def _looked_at(source: Source) -> int | None:
+    """How many characters of a text are looked at, from its first; None: all of them may be."""
+    return None if source.characters is None or source.part is not None else source.last
 
 
 def _changes(source: Source) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from iati.codelists import codes
 from iati.codelists.store import state
+from iati.lexical import SPACES
 from iati.validator.rule import Place, Rule
 from iati.validator.rules.own import WITHDRAWN_CODE
 
@@ -44,7 +45,7 @@ class CodeFrom:
             if value in withdrawn():
                 scope.add(WITHDRAWN_CODE, element, attribute, value=value, codelist=self.codelist)
             else:
-                if value.strip() in in_force(self.codelist):
+                if value.strip(SPACES) in in_force(self.codelist):
                     hint = ", without the white space around it"
                     scope.add(rule, element, attribute, value=value, codelist=self.codelist, hint=hint)
                     return
