@@ -148,8 +148,8 @@ def _of_its_signs(text: str, bare: str, decimal: str) -> str:
     figure, sign = text[1:].lstrip(), _SIGNS.get(text[:1])
     if sign is None or isinstance(read_number(figure, Notation(decimal=decimal)), Doubt):
         return ""
-    odd = point(text[0])
-    return f"“{text[:40]}” has {odd} in place of its sign: write {sign}{figure[:40]}."
+    odd, plain = point(text[0]), f"{sign}{figure[:40]}"
+    return f"“{text[:40]}” has {odd} in place of its sign: write {plain}."
 
 
 def _too_narrow(text: str) -> str:

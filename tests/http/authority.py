@@ -4,6 +4,7 @@
 what a route must refuse to an officer of a unit although one side of the record is the officer's own.
 """
 
+import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from app.domain.access import Right
 
 SIDES = ("OWN", "OTHER")
+#: a day that is to come, whenever this is run
+COMING = str(dt.datetime.now(dt.UTC).date() + dt.timedelta(days=400))
 
 
 class Scope(StrEnum):
@@ -187,7 +190,7 @@ ROUTES: dict[str, Line] = {
     "PATCH /institutional-budgets/{budget}": _write(Scope.WHOLE, amount="6"),
     "DELETE /institutional-budgets/{budget}": _write(Scope.WHOLE),
     "POST /institutional-budgets/{budget}/restore": _write(Scope.WHOLE),
-    "POST /obligations/{obligation}/reschedule": _evaluate(due_on="2998-01-01", reason="Later", approver="Chief"),
+    "POST /obligations/{obligation}/reschedule": _evaluate(due_on=COMING, reason="Later", approver="Chief"),
     "POST /obligations/{obligation}/waive": _evaluate(reason="Covered", approver="Chief"),
     "POST /obligations/{waived}/take-back-waiver": _evaluate(reason="Owed after all", approver="Chief"),
     "POST /officers": _administer(code="new", name="New", email="new@example.org", unit="{side}"),
